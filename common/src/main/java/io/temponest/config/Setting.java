@@ -1,0 +1,49 @@
+package io.temponest.config;
+
+/**
+ * Every setting that the configuration reads; the README's table is made from it. The name in the environment is
+ * {@code TEMPONEST_} and the constant's name; {@code …_FILE} names a file that holds the value.
+ */
+public enum Setting {
+    ENV("development", "`development` or `production`; production refuses weak secrets"),
+    HTTP_HOST("127.0.0.1", "address that the API listens on"),
+    HTTP_PORT("8080", "port of the API; 0 takes a free one"),
+    OPS_PORT("9464", "port of `/metrics` and the health checks, on the same address; 0 takes a free one"),
+    DATA_DIR("./.temponest", "folder of the embedded database, keys and first credentials"),
+    DATABASE_URL("", "`postgresql://user:password@host:port/database` for the service; absent: embedded"),
+    DATABASE_OWNER_URL("", "the same for the role that migrates; absent: `DATABASE_URL`'s"),
+    DATABASE_POOL("20", "connections that one process may open for tenant work; the engine may open as many again"),
+    CLUSTER("off", "`off` or `static`: join the nodes in `CLUSTER_MEMBERS`"),
+    CLUSTER_HOST("127.0.0.1", "address that this node gives to the others"),
+    CLUSTER_PORT("5701", "port of this node's membership protocol"),
+    CLUSTER_MEMBERS("", "comma-separated `host:port` of nodes to join; some of them may be down"),
+    DEFAULT_MODEL("temponest/extractive", "model of agents that name none"),
+    JWT_KEYS("", "PEM file with the RSA private key that signs access tokens; absent: made in `DATA_DIR`"),
+    PRICES_FILE("", "JSON file with model prices that replaces the built-in table"),
+    MAX_RUNNING("64", "runs that one worker process executes at once"),
+    LOG_FORMAT("text", "`text` or `json`"),
+    LOG_LEVEL("info", "`error`, `warn`, `info`, `debug` or `trace`");
+
+    static final String PREFIX = "TEMPONEST_";
+
+    private final String standard;
+    private final String meaning;
+
+    Setting(String standard, String meaning) {
+        this.standard = standard;
+        this.meaning = meaning;
+    }
+
+    /** The value when none is given; empty where there is none. */
+    public String standard() {
+        return standard;
+    }
+
+    public String meaning() {
+        return meaning;
+    }
+
+    public String variable() {
+        return PREFIX + name();
+    }
+}

@@ -1,0 +1,28 @@
+package io.temponest.identity;
+
+/** The resources that have an id, with the prefix that its text form starts with. */
+public enum Kind {
+    TENANT("ten"),
+    USER("usr"),
+    ROLE("rol"),
+    API_KEY("key"),
+    PROJECT("prj"),
+    AGENT("agt"),
+    AGENT_VERSION("agv"),
+    RUN("run"),
+    COLLECTION("col"),
+    DOCUMENT("doc"),
+    CHUNK("chk"),
+    SESSION("wks"),
+    USAGE("usg");
+
+    private final String prefix;
+
+    Kind(String prefix) {
+        this.prefix = prefix;
+    }
+
+    public String prefix() {
+        return prefix;
+    }
+}

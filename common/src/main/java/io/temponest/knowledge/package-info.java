@@ -1,0 +1,5 @@
+/** Collections, documents and passages. */
+@NullMarked
+package io.temponest.knowledge;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,30 @@
+package io.temponest.model;
+
+import io.temponest.knowledge.Passage;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a model is asked.
+ *
+ * @param messages the conversation, oldest first; the last is the user's
+ * @param passages what was retrieved, in the order of their marks: the first is cited as {@code [1]}
+ * @param sampling how to sample
+ */
+public record ModelRequest(ModelName model, List<Message> messages, List<Passage> passages, Sampling sampling) {
+
+    public ModelRequest {
+        messages = List.copyOf(messages);
+        passages = List.copyOf(passages);
+    }
+
+    /**
+     * How to sample.
+     *
+     * @param temperature 0 to 2
+     * @param topP 0 to 1
+     * @param seed for providers that take one
+     * @param maxOutputTokens limit of the answer
+     */
+    public record Sampling(double temperature, double topP, Optional<Integer> seed, int maxOutputTokens) {}
+}

@@ -1,0 +1,22 @@
+package io.temponest.node;
+
+import io.temponest.identity.HashingAddresses;
+import io.temponest.knowledge.KnowledgeAddresses;
+import io.temponest.model.TokenAddresses;
+import io.temponest.run.RunAddresses;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The closed set of records that may cross the bus: those that the address classes declare. */
+public final class MessageTypes {
+
+    private MessageTypes() {}
+
+    public static List<Class<? extends Record>> all() {
+        return Stream.of(HashingAddresses.class, KnowledgeAddresses.class, RunAddresses.class, TokenAddresses.class)
+                .flatMap(addresses -> Arrays.stream(addresses.getDeclaredClasses()))
+                .<Class<? extends Record>>map(type -> type.asSubclass(Record.class))
+                .toList();
+    }
+}
