@@ -36,8 +36,6 @@ public final class Postgres {
     static Pool pool(Vertx vertx, DatabaseUrl url, String role, int connections) {
         return PgBuilder.pool()
                 .with(new PoolOptions()
-                        .setName(role)
-                        .setShared(true)
                         .setMaxSize(connections)
                         .setMaxWaitQueueSize(WAIT_QUEUE)
                         .setConnectionTimeout(10)
