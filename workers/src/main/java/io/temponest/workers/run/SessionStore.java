@@ -1,0 +1,163 @@
+package io.temponest.workers.run;
+
+import io.temponest.identity.Kind;
+import io.temponest.identity.TypeId;
+import io.temponest.store.EnginePostgres;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Which workers live, and what becomes of the work of those that do not. All times are the database's. */
+final class SessionStore {
+
+    private static final String REGISTER =
+            """
+            insert into worker_sessions (id, node, expires_at) values ($1, $2, now() + interval '5 seconds')""";
+
+    /** Also tells which of the session's runs are to be cancelled, in case the message about it was lost. */
+    private static final String HEARTBEAT =
+            """
+            with beat as (
+                update worker_sessions set expires_at = now() + interval '5 seconds', loop_lag_ms = $2
+                where id = $1 and state <> 'dead' returning id
+            )
+            select beat.id as session, r.id as run
+            from beat left join runs r on r.owner = beat.id and r.cancel_requested_at is not null""";
+
+    private static final String DRAIN = "update worker_sessions set state = 'draining' where id = $1 and state = 'live'";
+
+    private static final String CLOSE = "update worker_sessions set state = 'dead' where id = $1";
+
+    /** A lost session's runs and documents become ready again, or dead when that has happened too often: one statement. */
+    private static final String REAP_SESSIONS =
+            """
+            with lost as (
+                update worker_sessions set state = 'dead' where state <> 'dead' and expires_at < now() returning id
+            ), freed as (
+                update runs r set owner = null, epoch = r.epoch + 1, recoveries = r.recoveries + 1,
+                       event_seq = r.event_seq + 1, queue_reason = 'recovering',
+                       status = case when r.recoveries >= $1 then 'dead' else 'queued' end,
+                       finished_at = case when r.recoveries >= $1 then now() end
+                from lost l where r.owner = l.id and r.status = 'running'
+                returning r.id, r.tenant_id, r.status, r.event_seq, r.recoveries
+            ), ready as (
+                insert into run_ready (run_id, tenant_id) select id, tenant_id from freed where status = 'queued'
+                on conflict do nothing
+            ), announced as (
+                insert into run_events (run_id, seq, tenant_id, type, data)
+                select id, event_seq, tenant_id, 'run.' || status,
+                       jsonb_build_object('status', status, 'reason', 'worker_lost', 'recoveries', recoveries)
+                from freed
+            ), documents_freed as (
+                update documents d set status = 'queued', owner = null from lost l where d.owner = l.id
+            )
+            select (select count(*) from lost) as sessions, (select count(*) from freed) as runs""";
+
+    /** Ends runs past their deadline and runs whose worker did not obey a cancel within 10 s. */
+    private static final String END_OVERDUE =
+            """
+            with overdue as (
+                select id, case when cancel_requested_at < now() - interval '10 seconds' and status = 'running'
+                                then 'cancelled' else 'timed_out' end as verdict
+                from runs
+                where (status in ('queued', 'running', 'waiting') and deadline_at < now() - interval '2 seconds')
+                   or (status = 'running' and cancel_requested_at < now() - interval '10 seconds')
+                limit 100 for update skip locked
+            ), ended as (
+                update runs r set status = o.verdict, owner = null, epoch = r.epoch + 1, finished_at = now(),
+                       queue_reason = null, event_seq = r.event_seq + 1,
+                       error = case when o.verdict = 'timed_out' then $1::text::jsonb end
+                from overdue o where r.id = o.id
+                returning r.id, r.tenant_id, r.status, r.event_seq, r.error
+            ), dequeued as (
+                delete from run_ready q using ended e where q.run_id = e.id
+            )
+            insert into run_events (run_id, seq, tenant_id, type, data)
+            select id, event_seq, tenant_id, 'run.' || status,
+                   jsonb_strip_nulls(jsonb_build_object('status', status, 'error', error))
+            from ended""";
+
+    /** Queued runs without a ready row, and runs or documents of sessions that are dead: neither should exist. */
+    private static final String RECONCILE =
+            """
+            with orphans as (
+                update runs r set owner = null, status = 'queued', epoch = r.epoch + 1, recoveries = r.recoveries + 1
+                from worker_sessions s where r.owner = s.id and r.status = 'running' and s.state = 'dead'
+                returning r.id, r.tenant_id
+            ), strays as (
+                update documents d set status = 'queued', owner = null
+                from worker_sessions s where d.owner = s.id and s.state = 'dead'
+            ), old as (
+                delete from worker_sessions where state = 'dead' and expires_at < now() - interval '1 day'
+            )
+            insert into run_ready (run_id, tenant_id)
+            select id, tenant_id from orphans
+            union
+            select r.id, r.tenant_id from runs r
+            where r.status = 'queued' and r.created_at < now() - interval '10 seconds'
+              and not exists (select from run_ready q where q.run_id = r.id)
+            on conflict do nothing""";
+
+    private static final String ENSURE_PARTITIONS = "select ensure_partitions(3)";
+
+    private final EnginePostgres control;
+
+    SessionStore(EnginePostgres control) {
+        this.control = control;
+    }
+
+    Future<Void> register(TypeId session, String node) {
+        return control.query(REGISTER, Tuple.of(session.uuid(), node)).mapEmpty();
+    }
+
+    /** The session's runs that are to be cancelled; empty when the session was declared dead. */
+    Future<Optional<List<TypeId>>> heartbeat(TypeId session, int lagMs) {
+        return control.query(HEARTBEAT, Tuple.of(session.uuid(), lagMs)).map(rows -> {
+            if (rows.size() == 0) {
+                return Optional.empty();
+            }
+            List<TypeId> cancelling = new ArrayList<>();
+            rows.forEach(row -> Optional.ofNullable(row.getUUID("run"))
+                    .ifPresent(run -> cancelling.add(new TypeId(Kind.RUN, run))));
+            return Optional.of(cancelling);
+        });
+    }
+
+    /** The session claims nothing more. */
+    Future<Void> drain(TypeId session) {
+        return control.query(DRAIN, Tuple.of(session.uuid())).mapEmpty();
+    }
+
+    /** The session has nothing any more. */
+    Future<Void> close(TypeId session) {
+        return control.query(CLOSE, Tuple.of(session.uuid())).mapEmpty();
+    }
+
+    /** @param maxRecoveries a run that was recovered so often is dead instead */
+    Future<Reaped> reapSessions(int maxRecoveries) {
+        return control.query(REAP_SESSIONS, Tuple.of(maxRecoveries)).map(rows -> {
+            Row row = rows.iterator().next();
+            return new Reaped(row.getLong("sessions"), row.getLong("runs"));
+        });
+    }
+
+    /** How many sessions were found lost, and how many runs were taken from them. */
+    record Reaped(long sessions, long runs) {}
+
+    /** @param timeoutError the error of runs that time out, as JSON */
+    Future<Integer> endOverdue(String timeoutError) {
+        return control.query(END_OVERDUE, Tuple.of(timeoutError)).map(rows -> rows.rowCount());
+    }
+
+    /** @return how many runs had to be put back: more than 0 points to a bug or to lost writes */
+    Future<Integer> reconcile() {
+        return control.query(RECONCILE, Tuple.tuple()).map(rows -> rows.rowCount());
+    }
+
+    Future<Void> ensurePartitions() {
+        return control.query(ENSURE_PARTITIONS, Tuple.tuple()).mapEmpty();
+    }
+}
