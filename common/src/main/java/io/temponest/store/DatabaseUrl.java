@@ -35,6 +35,11 @@ public record DatabaseUrl(String host, int port, String database, String user, S
                 new Secret(colon < 0 ? "" : decode(login.substring(colon + 1))));
     }
 
+    /** Another database of the same server. */
+    public DatabaseUrl withDatabase(String other) {
+        return new DatabaseUrl(host, port, other, user, password);
+    }
+
     private static String decode(String text) {
         return URLDecoder.decode(text, StandardCharsets.UTF_8);
     }

@@ -1,0 +1,224 @@
+package io.temponest.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.temponest.identity.Permission;
+import io.temponest.identity.TenantId;
+import io.temponest.testing.TestDatabase;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The wall between tenants, tested on every table that the catalogue knows, so that a new table cannot be forgotten. */
+class TenantWallTest {
+
+    private static final String TENANT_TABLES = """
+            select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+            where n.nspname = 'public' and c.relkind in ('r', 'p')
+              and (c.relname = 'tenants' or exists (
+                  select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped))
+            order by 1""";
+
+    private static final TestDatabase DATABASE = TestDatabase.create();
+    private static TenantId one;
+    private static TenantId other;
+
+    @BeforeAll
+    static void seedEveryTableForOneTenant() throws SQLException {
+        one = DATABASE.tenant();
+        other = DATABASE.tenant();
+        DATABASE.execute("set session_replication_role = replica; " + String.join("; ", seeds(one)));
+    }
+
+    /** A row per table, foreign keys aside. */
+    private static List<String> seeds(TenantId tenant) throws SQLException {
+        String id = "'" + tenant.uuid() + "'::uuid";
+        String any = "gen_random_uuid()";
+        String now = "uuid_v7_floor(now())";
+        return List.of(
+                "insert into users (id, tenant_id, email, full_name, password_hash) values (%s, %s, 'a@b.c', 'A', 'x')"
+                        .formatted(any, id),
+                "insert into roles (id, tenant_id, name) values (%s, %s, 'r')".formatted(any, id),
+                "insert into role_permissions values (%s, %s, 'runs:read')".formatted(id, any),
+                "insert into user_roles values (%s, %s, %s)".formatted(id, any, any),
+                "insert into api_keys (id, tenant_id, name, prefix, secret_sha256, scopes) values (%s, %s, 'k', 'p', sha256('x'), '{}')"
+                        .formatted(any, id),
+                "insert into projects (id, tenant_id, slug, name) values (%s, %s, 'p', 'P')".formatted(any, id),
+                "insert into agents (id, tenant_id, slug, name) values (%s, %s, 'a', 'A')".formatted(any, id),
+                "insert into agent_versions (id, tenant_id, agent_id, version, spec) values (%s, %s, %s, 1, '{}')"
+                        .formatted(any, id, any),
+                "insert into runs (id, tenant_id, agent_id, agent_version_id, request, model, deadline_at) values (%s, %s, %s, %s, '{}', 'm', now())"
+                        .formatted(any, id, any, any),
+                "insert into run_ready (run_id, tenant_id) values (%s, %s)".formatted(any, id),
+                "insert into run_steps (run_id, seq, phase, tenant_id, epoch, kind, name, payload) values (%s, 1, 'done', %s, 1, 'llm', 'n', '{}')"
+                        .formatted(now, id),
+                "insert into run_events (run_id, seq, tenant_id, type, data) values (%s, 1, %s, 't', '{}')"
+                        .formatted(now, id),
+                "insert into usage_ledger (id, tenant_id, provider, model, status, latency_ms) values (%s, %s, 'p', 'm', 'failed', 1)"
+                        .formatted(now, id),
+                "insert into idempotency_keys values (%s, 's', 'k', 'x', %s)".formatted(id, any),
+                "insert into collections (id, tenant_id, name, embedding_model, dimension) values (%s, %s, 'c', 'e', 1)"
+                        .formatted(any, id),
+                "insert into documents (id, tenant_id, collection_id, filename, media_type, size_bytes, sha256) values (%s, %s, %s, 'f', 't', 1, 'x')"
+                        .formatted(any, id, any),
+                "insert into document_contents values (%s, %s, 'x')".formatted(any, id),
+                "insert into chunks values (%s, %s, %s, %s, 0, 't', '{}', 1, 'x')".formatted(any, id, any, any));
+    }
+
+    @Test
+    void everyTenantTableHasForcedRowSecurityAndAPolicy() throws SQLException {
+        List<String> open = new ArrayList<>();
+        try (Connection owner = TestDatabase.connection(DATABASE.ownerUrl())) {
+            for (String table : strings(owner, TENANT_TABLES)) {
+                boolean walled = bool(
+                        owner,
+                        "select relrowsecurity and relforcerowsecurity from pg_class where oid = 'public.%s'::regclass"
+                                .formatted(table));
+                boolean partition = bool(
+                        owner,
+                        "select relispartition from pg_class where oid = 'public.%s'::regclass".formatted(table));
+                boolean policy = bool(
+                        owner,
+                        "select exists (select from pg_policy where polrelid = 'public.%s'::regclass and polname = 'tenant')"
+                                .formatted(table));
+                // A partition is reached through its parent, whose policy holds; by itself it has no policy, so shows
+                // nothing.
+                if (!walled || policy == partition) {
+                    open.add(table);
+                }
+            }
+        }
+        assertThat(open).isEmpty();
+    }
+
+    @Test
+    void withoutATenantEveryTableIsEmpty() throws SQLException {
+        try (Connection app = TestDatabase.connection(DATABASE.appUrl())) {
+            assertThat(visible(app)).as("rows seen without a tenant").isEmpty();
+        }
+    }
+
+    @Test
+    void anotherTenantSeesNoRowOfTheFirst() throws SQLException {
+        try (Connection app = TestDatabase.connection(DATABASE.appUrl())) {
+            setTenant(app, other);
+            assertThat(visible(app)).containsExactly("tenants:1");
+        }
+    }
+
+    @Test
+    void theTenantItselfSeesItsRowInEveryTableThatTheServiceMayRead() throws SQLException {
+        try (Connection app = TestDatabase.connection(DATABASE.appUrl())) {
+            setTenant(app, one);
+            assertThat(visible(app)).hasSize(readable(app).size());
+        }
+    }
+
+    @Test
+    void aRowForAnotherTenantCannotBeWritten() throws SQLException {
+        try (Connection app = TestDatabase.connection(DATABASE.appUrl());
+                Statement statement = app.createStatement()) {
+            setTenant(app, other);
+            assertThatThrownBy(() -> statement.execute(
+                            "insert into projects (id, tenant_id, slug, name) values (gen_random_uuid(), '%s', 'x', 'X')"
+                                    .formatted(one.uuid())))
+                    .isInstanceOf(SQLException.class)
+                    .hasMessageContaining("row-level security");
+        }
+    }
+
+    @Test
+    void theServiceOwnsNothingAndCannotChangeTheSchemaOrBypassTheWall() throws SQLException {
+        try (Connection app = TestDatabase.connection(DATABASE.appUrl());
+                Statement statement = app.createStatement()) {
+            assertThat(
+                            bool(
+                                    app,
+                                    "select rolsuper or rolbypassrls or rolcreaterole or rolcreatedb from pg_roles where rolname = current_user"))
+                    .isFalse();
+            assertThat(strings(app, "select relname from pg_class where relowner = current_user::regrole"))
+                    .isEmpty();
+            assertThatThrownBy(() -> statement.execute("create table mine (x int)"))
+                    .hasMessageContaining("permission denied");
+            assertThatThrownBy(() -> statement.execute("alter table runs disable row level security"))
+                    .hasMessageContaining("must be owner");
+        }
+    }
+
+    @Test
+    void theEngineSeesItsTablesOfAllTenantsAndNoOthers() throws SQLException {
+        try (Connection app = TestDatabase.connection(DATABASE.appUrl());
+                Statement statement = app.createStatement()) {
+            statement.execute("set role temponest_engine");
+            assertThat(visible(app))
+                    .containsExactlyInAnyOrder(
+                            "agent_versions:1",
+                            "documents:1",
+                            "run_events:1",
+                            "run_ready:1",
+                            "run_steps:1",
+                            "runs:1",
+                            "usage_ledger:1");
+        }
+    }
+
+    @Test
+    void thePermissionsInTheDatabaseAreThoseOfTheCode() throws SQLException {
+        try (Connection app = TestDatabase.connection(DATABASE.appUrl())) {
+            assertThat(strings(app, "select name from permissions"))
+                    .containsExactlyInAnyOrderElementsOf(Arrays.stream(Permission.values())
+                            .map(Permission::toString)
+                            .toList());
+        }
+    }
+
+    private static void setTenant(Connection connection, TenantId tenant) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("select set_config('app.current_tenant', '%s', false)".formatted(tenant.uuid()));
+        }
+    }
+
+    private static List<String> readable(Connection connection) throws SQLException {
+        List<String> readable = new ArrayList<>();
+        for (String table : strings(connection, TENANT_TABLES)) {
+            if (bool(connection, "select has_table_privilege(current_user, 'public.%s', 'select')".formatted(table))) {
+                readable.add(table);
+            }
+        }
+        return readable;
+    }
+
+    /** The tables in which this connection sees rows, with their number. */
+    private static List<String> visible(Connection connection) throws SQLException {
+        List<String> visible = new ArrayList<>();
+        for (String table : readable(connection)) {
+            String count = strings(connection, "select count(*) from " + table).getFirst();
+            if (!count.equals("0")) {
+                visible.add(table + ":" + count);
+            }
+        }
+        return visible;
+    }
+
+    private static List<String> strings(Connection connection, String query) throws SQLException {
+        List<String> values = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(query)) {
+            while (rows.next()) {
+                values.add(rows.getString(1));
+            }
+        }
+        return values;
+    }
+
+    private static boolean bool(Connection connection, String query) throws SQLException {
+        return strings(connection, query).getFirst().equals("t");
+    }
+}
