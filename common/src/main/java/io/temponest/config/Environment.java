@@ -3,8 +3,8 @@ package io.temponest.config;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,7 +24,7 @@ public final class Environment {
     private static final String FILE = "_FILE";
 
     private final Map<String, String> variables;
-    private final List<String> problems = new ArrayList<>();
+    private final Set<String> problems = new LinkedHashSet<>();
 
     /** @param variables by full name, such as {@code TEMPONEST_HTTP_PORT}; others are ignored */
     public Environment(Map<String, String> variables) {
@@ -115,7 +115,12 @@ public final class Environment {
     }
 
     public Optional<String> provider(String name, String key) {
-        return value(PROVIDER + name.toUpperCase(Locale.ROOT) + "_" + key);
+        return value(providerVariable(name, key));
+    }
+
+    /** The full name of a provider's variable. */
+    public String providerVariable(String name, String key) {
+        return PROVIDER + name.toUpperCase(Locale.ROOT) + "_" + key;
     }
 
     /** Adds a mistake that only the reader of a value can see. */
@@ -126,7 +131,7 @@ public final class Environment {
     /** @throws ConfigException when anything that was read so far was wrong */
     public void check() {
         if (!problems.isEmpty()) {
-            throw new ConfigException(problems);
+            throw new ConfigException(List.copyOf(problems));
         }
     }
 

@@ -24,8 +24,7 @@ final class JournalStore {
     private static final String LOAD =
             "select seq, phase, kind, payload::text as payload from run_steps where run_id = $1 and phase <> 'intent' order by seq";
 
-    private static final String APPEND =
-            """
+    private static final String APPEND = """
             with held as (
                 select id, tenant_id from runs
                 where id = $1 and epoch = $2 and owner = $3 and status = 'running' for update
@@ -51,8 +50,7 @@ final class JournalStore {
             )
             select (select count(*) from held) as held, (select event_seq from counted) as event_seq""";
 
-    private static final String FINISH =
-            """
+    private static final String FINISH = """
             with ended as (
                 update runs set status = $4, owner = null, output = $5, citations = $6::text::jsonb, error = $7::text::jsonb,
                        finished_at = now(), event_seq = event_seq + 1
@@ -96,33 +94,37 @@ final class JournalStore {
 
     /** Appends a row. @return the number of its event; 0 when the row was there already */
     Future<Long> append(Lease lease, Entry entry) {
-        return write(lease, step(lease, entry)
-                .addLong(0L)
-                .addLong(0L)
-                .addLong(0L)
-                .addBigDecimal(BigDecimal.ZERO)
-                .addUUID(null)
-                .addString("")
-                .addString("")
-                .addString("")
-                .addBoolean(false)
-                .addInteger(0));
+        return write(
+                lease,
+                step(lease, entry)
+                        .addLong(0L)
+                        .addLong(0L)
+                        .addLong(0L)
+                        .addBigDecimal(BigDecimal.ZERO)
+                        .addUUID(null)
+                        .addString("")
+                        .addString("")
+                        .addString("")
+                        .addBoolean(false)
+                        .addInteger(0));
     }
 
     /** Appends a row together with what its model call cost. @return as {@link #append(Lease, Entry)} */
     Future<Long> append(Lease lease, Entry entry, Charge charge) {
         Usage usage = charge.usage();
-        return write(lease, step(lease, entry)
-                .addLong(usage.inputTokens())
-                .addLong(usage.cachedInputTokens())
-                .addLong(usage.outputTokens())
-                .addBigDecimal(charge.costUsd())
-                .addUUID(ids.next(Kind.USAGE).uuid())
-                .addString(charge.provider())
-                .addString(charge.model())
-                .addString(charge.status())
-                .addBoolean(usage.estimated())
-                .addInteger((int) Math.min(charge.latencyMs(), Integer.MAX_VALUE)));
+        return write(
+                lease,
+                step(lease, entry)
+                        .addLong(usage.inputTokens())
+                        .addLong(usage.cachedInputTokens())
+                        .addLong(usage.outputTokens())
+                        .addBigDecimal(charge.costUsd())
+                        .addUUID(ids.next(Kind.USAGE).uuid())
+                        .addString(charge.provider())
+                        .addString(charge.model())
+                        .addString(charge.status())
+                        .addBoolean(usage.estimated())
+                        .addInteger((int) Math.min(charge.latencyMs(), Integer.MAX_VALUE)));
     }
 
     private static Tuple step(Lease lease, Entry entry) {
@@ -159,9 +161,12 @@ final class JournalStore {
                                 .addInteger(lease.epoch())
                                 .addUUID(lease.owner().uuid())
                                 .addString(ending.status().toString())
-                                .addString(ending.output().map(JournalStore::storable).orElse(null))
+                                .addString(ending.output()
+                                        .map(JournalStore::storable)
+                                        .orElse(null))
                                 .addString(json(ending.citations()))
-                                .addString(ending.error().map(JournalStore::json).orElse(null))
+                                .addString(
+                                        ending.error().map(JournalStore::json).orElse(null))
                                 .addString(json(eventData)))
                 .compose(rows -> rows.rowCount() == 1
                         ? Future.<Void>succeededFuture()

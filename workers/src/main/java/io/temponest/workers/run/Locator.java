@@ -45,8 +45,7 @@ final class Locator {
     }
 
     Future<Located> locate(Locate wanted, Deadline deadline) {
-        Waiter waiter = new Waiter(
-                wanted, new Deadline(deadline.nanos() - MARGIN_MS * 1_000_000L), Promise.promise());
+        Waiter waiter = new Waiter(wanted, new Deadline(deadline.nanos() - MARGIN_MS * 1_000_000L), Promise.promise());
         waiters.add(waiter);
         pollMs = FIRST_POLL_MS;
         poll();
@@ -55,8 +54,10 @@ final class Locator {
 
     /** A run was claimed here: whoever waits for it need not wait for the next poll. */
     void claimed(ClaimedRun run) {
-        settle(waiter -> waiter.wanted().run().equals(run.id()) && waiter.wanted().tenant().equals(run.tenant())
-                ? Optional.of(new Located(RunStatus.RUNNING, Optional.of(run.lease().owner())))
+        settle(waiter -> waiter.wanted().run().equals(run.id())
+                        && waiter.wanted().tenant().equals(run.tenant())
+                ? Optional.of(
+                        new Located(RunStatus.RUNNING, Optional.of(run.lease().owner())))
                 : Optional.empty());
     }
 
@@ -96,11 +97,14 @@ final class Locator {
             Place place = places.get(waiter.wanted().run());
             if (place == null || !place.tenant().equals(waiter.wanted().tenant())) {
                 waiter.answer()
-                        .tryFail(ApiError.notFound("run", waiter.wanted().run().toString()).exception());
+                        .tryFail(ApiError.notFound("run", waiter.wanted().run().toString())
+                                .exception());
                 return Optional.empty();
             }
             Located located = place.located();
-            boolean settled = located.owner().isPresent() || located.status().terminal() || waiter.until().passed();
+            boolean settled = located.owner().isPresent()
+                    || located.status().terminal()
+                    || waiter.until().passed();
             return settled ? Optional.of(located) : Optional.empty();
         });
     }

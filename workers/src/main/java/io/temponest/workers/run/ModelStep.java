@@ -55,10 +55,12 @@ final class ModelStep {
         long begin = System.nanoTime();
         ModelOutcome outcome = call(provider.get(), Prompt.of(run, passages));
         long latencyMs = (System.nanoTime() - begin) / 1_000_000;
-        BigDecimal cost = engine.prices().cost(run.model(), outcome.usage(), started).orElse(BigDecimal.ZERO);
+        BigDecimal cost =
+                engine.prices().cost(run.model(), outcome.usage(), started).orElse(BigDecimal.ZERO);
         return switch (outcome) {
             case Completed(String text, String reason, Usage usage) ->
-                Optional.of(record(seq, new Answered(started, text, reason, usage, cost, latencyMs), usage, "succeeded"));
+                Optional.of(
+                        record(seq, new Answered(started, text, reason, usage, cost, latencyMs), usage, "succeeded"));
             case Failed(ApiError error, boolean retryable, Usage usage) ->
                 Optional.of(record(seq, new Broken(started, error, Optional.of(usage)), usage, "failed"));
             case Cancelled(Usage usage) -> {
@@ -115,14 +117,14 @@ final class ModelStep {
             cost = engine.prices().cost(run.model(), usage, broken.startedAt()).orElse(BigDecimal.ZERO);
         }
         Charge charge = new Charge(run.model().provider(), run.model().model(), status, usage, cost, latencyMs);
-        Entry entry = new Entry(
-                seq, KIND, run.model().toString(), result.phase(), result, "step.completed", data);
+        Entry entry = new Entry(seq, KIND, run.model().toString(), result.phase(), result, "step.completed", data);
         live.announce(engine.persist(live, () -> engine.journal().append(run.lease(), entry, charge)));
         return result;
     }
 
     private Entry intent(int seq) {
-        Map<String, Object> data = Map.of("seq", seq, "kind", KIND, "name", run.model().toString());
+        Map<String, Object> data =
+                Map.of("seq", seq, "kind", KIND, "name", run.model().toString());
         return new Entry(seq, KIND, run.model().toString(), "intent", Map.of(), "step.started", data);
     }
 

@@ -20,8 +20,8 @@ final class Prompt {
         messages.add(new Message(Message.Role.SYSTEM, agent.instructions()));
         run.request()
                 .context()
-                .ifPresent(context ->
-                        messages.add(new Message(Message.Role.SYSTEM, "Context of the task, as JSON:\n" + Json.text(context))));
+                .ifPresent(context -> messages.add(
+                        new Message(Message.Role.SYSTEM, "Context of the task, as JSON:\n" + Json.text(context))));
         messages.addAll(run.request().input());
         return new ModelRequest(
                 run.model(),

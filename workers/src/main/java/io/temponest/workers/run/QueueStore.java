@@ -32,8 +32,7 @@ final class QueueStore {
      * Takes ready runs for a live session. The session's row is share-locked, so that a reaper which declares it dead
      * either sees these runs or is seen here. A ready row whose run is not queued any more is dropped with the rest.
      */
-    private static final String CLAIM_READY =
-            """
+    private static final String CLAIM_READY = """
             with session as (
                 select id from worker_sessions where id = $1 and state = 'live' and expires_at > now() for share
             ), picked as (
@@ -60,8 +59,7 @@ final class QueueStore {
             from claimed c join agent_versions v on v.id = c.agent_version_id""";
 
     /** Gives a run back at a step boundary; being drained is not charged as a recovery. */
-    private static final String RELEASE =
-            """
+    private static final String RELEASE = """
             with released as (
                 update runs set status = 'queued', owner = null, epoch = epoch + 1, queue_reason = 'worker_draining',
                        event_seq = event_seq + 1
@@ -75,8 +73,7 @@ final class QueueStore {
             from released""";
 
     /** Ends a run that nobody executes; flags one that somebody does. */
-    private static final String CANCEL =
-            """
+    private static final String CANCEL = """
             with wanted as (
                 select id, tenant_id, status, owner from runs where id = $1 and tenant_id = $2 for update
             ), ended as (
@@ -95,8 +92,7 @@ final class QueueStore {
             )
             select status, owner from wanted""";
 
-    private static final String LOCATE =
-            "select id, tenant_id, status, owner from runs where id = any($1)";
+    private static final String LOCATE = "select id, tenant_id, status, owner from runs where id = any($1)";
 
     private final EnginePostgres engine;
 
@@ -137,13 +133,16 @@ final class QueueStore {
     /** Puts a run back into the queue. False when the lease was over already. */
     Future<Boolean> release(Lease lease) {
         return engine.query(
-                        RELEASE, Tuple.of(lease.run().uuid(), lease.epoch(), lease.owner().uuid()))
+                        RELEASE,
+                        Tuple.of(
+                                lease.run().uuid(), lease.epoch(), lease.owner().uuid()))
                 .map(rows -> rows.rowCount() == 1);
     }
 
     /** Where the run was when the cancel was recorded; empty when the tenant has no such run. */
     Future<Optional<Located>> cancel(TenantId tenant, TypeId run) {
-        return engine.query(CANCEL, Tuple.of(run.uuid(), tenant.uuid())).map(rows -> first(rows).map(QueueStore::located));
+        return engine.query(CANCEL, Tuple.of(run.uuid(), tenant.uuid()))
+                .map(rows -> first(rows).map(QueueStore::located));
     }
 
     /** Where runs are, by id; a run of another tenant than the one that asks is left to the caller to refuse. */

@@ -34,17 +34,21 @@ final class Reaper {
 
     void start() {
         every(SECOND_MS, this::reap);
-        every(SECOND_MS, () -> store.endOverdue(timeout).onSuccess(ended -> {
-            if (ended > 0) {
-                LOG.atWarn().addKeyValue("runs", ended).log("runs.overdue");
-            }
-        }));
-        every(RECONCILE_MS, () -> store.reconcile().onSuccess(mended -> {
-            if (mended > 0) {
-                LOG.atWarn().addKeyValue("runs", mended).log("queue.drift_mended");
-                onFreed.run();
-            }
-        }));
+        every(
+                SECOND_MS,
+                () -> store.endOverdue(timeout).onSuccess(ended -> {
+                    if (ended > 0) {
+                        LOG.atWarn().addKeyValue("runs", ended).log("runs.overdue");
+                    }
+                }));
+        every(
+                RECONCILE_MS,
+                () -> store.reconcile().onSuccess(mended -> {
+                    if (mended > 0) {
+                        LOG.atWarn().addKeyValue("runs", mended).log("queue.drift_mended");
+                        onFreed.run();
+                    }
+                }));
         every(PARTITIONS_MS, store::ensurePartitions);
     }
 
@@ -69,7 +73,9 @@ final class Reaper {
                 round.get().onComplete(done -> {
                     busy[0] = false;
                     if (done.failed()) {
-                        LOG.atWarn().addKeyValue("cause", done.cause().getMessage()).log("reaper.round_failed");
+                        LOG.atWarn()
+                                .addKeyValue("cause", done.cause().getMessage())
+                                .log("reaper.round_failed");
                     }
                 });
             }

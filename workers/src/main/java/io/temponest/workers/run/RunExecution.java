@@ -88,11 +88,14 @@ final class RunExecution {
 
     /** What the caller sent must fit the agent's budget; checked before anything is done. */
     private Optional<ApiError> overBudget() {
-        long tokens = engine.asking(live, deadline, () -> engine.bus()
-                        .ask(
-                                TokenAddresses.COUNT,
-                                new Count(run.model().toString(), Prompt.callersTexts(run), 0),
-                                deadline.atMost(COUNT_LIMIT)))
+        long tokens = engine.asking(
+                        live,
+                        deadline,
+                        () -> engine.bus()
+                                .ask(
+                                        TokenAddresses.COUNT,
+                                        new Count(run.model().toString(), Prompt.callersTexts(run), 0),
+                                        deadline.atMost(COUNT_LIMIT)))
                 .tokens();
         int budget = run.agent().taskTokenBudget();
         return tokens <= budget
@@ -114,30 +117,39 @@ final class RunExecution {
                 run.agent().retrieval().minScore());
         StepResult result;
         try {
-            Passages found = engine.asking(live, deadline, () ->
-                    engine.bus().ask(KnowledgeAddresses.SEARCH, search, deadline.atMost(SEARCH_LIMIT)));
+            Passages found = engine.asking(
+                    live,
+                    deadline,
+                    () -> engine.bus().ask(KnowledgeAddresses.SEARCH, search, deadline.atMost(SEARCH_LIMIT)));
             result = new Retrieved(started, found.passages());
         } catch (ApiException failure) {
             result = new Broken(started, failure.error(), Optional.empty());
         }
         StepResult ended = result;
         int passages = result instanceof Retrieved r ? r.passages().size() : 0;
-        live.announce(engine.persist(live, () -> engine.journal()
-                .append(
-                        run.lease(),
-                        new Entry(
-                                seq,
-                                "retrieval",
-                                "knowledge.search",
-                                ended.phase(),
-                                ended,
-                                "step.completed",
-                                Map.of(
-                                        "seq", seq,
-                                        "kind", "retrieval",
-                                        "name", "knowledge.search",
-                                        "status", ended instanceof Broken ? "failed" : "succeeded",
-                                        "passages", passages)))));
+        live.announce(engine.persist(
+                live,
+                () -> engine.journal()
+                        .append(
+                                run.lease(),
+                                new Entry(
+                                        seq,
+                                        "retrieval",
+                                        "knowledge.search",
+                                        ended.phase(),
+                                        ended,
+                                        "step.completed",
+                                        Map.of(
+                                                "seq",
+                                                seq,
+                                                "kind",
+                                                "retrieval",
+                                                "name",
+                                                "knowledge.search",
+                                                "status",
+                                                ended instanceof Broken ? "failed" : "succeeded",
+                                                "passages",
+                                                passages)))));
         return result;
     }
 

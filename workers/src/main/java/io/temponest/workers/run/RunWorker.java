@@ -4,7 +4,6 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.temponest.bus.Bus;
-import io.temponest.bus.Deadline;
 import io.temponest.bus.DialogWriter;
 import io.temponest.error.ApiError;
 import io.temponest.error.ErrorType;
@@ -71,7 +70,8 @@ public final class RunWorker extends VerticleBase {
      * @param work connections for claims and journals
      * @param control a few connections of their own for the session's heartbeat and the reaper
      */
-    public RunWorker(Node node, EnginePostgres work, EnginePostgres control, ModelAccess access, RunWorkerConfig config) {
+    public RunWorker(
+            Node node, EnginePostgres work, EnginePostgres control, ModelAccess access, RunWorkerConfig config) {
         Ids ids = new Ids();
         this.bus = node.bus();
         this.metrics = node.metrics();
@@ -102,7 +102,8 @@ public final class RunWorker extends VerticleBase {
         return sessions.ensurePartitions().compose(done -> session.start()).onSuccess(done -> {
             shared.add(bus.hear(RunAddresses.READY, hint -> ready()));
             shared.add(bus.serve(RunAddresses.CANCEL, MAX_WAITING, (cancel, deadline) -> cancel(cancel)));
-            shared.add(bus.serve(RunAddresses.LOCATE, MAX_WAITING, (wanted, deadline) -> locator.locate(wanted, deadline)));
+            shared.add(bus.serve(
+                    RunAddresses.LOCATE, MAX_WAITING, (wanted, deadline) -> locator.locate(wanted, deadline)));
             reaper.start();
             poll();
         });
@@ -132,8 +133,8 @@ public final class RunWorker extends VerticleBase {
 
     private Future<Done> cancel(Cancel wanted) {
         return queue.cancel(wanted.tenant(), wanted.run()).map(found -> {
-            TypeId owner = found.orElseThrow(
-                            () -> ApiError.notFound("run", wanted.run().toString()).exception())
+            TypeId owner = found.orElseThrow(() ->
+                            ApiError.notFound("run", wanted.run().toString()).exception())
                     .owner()
                     .orElse(wanted.run());
             bus.nudge(RunAddresses.STOP.at(owner.toString()), wanted);
@@ -200,7 +201,10 @@ public final class RunWorker extends VerticleBase {
             ending.ifPresentOrElse(
                     end -> ended(run, end), () -> engine.persist(live, () -> queue.release(run.lease())));
         } catch (LeaseLostException lost) {
-            LOG.atWarn().addKeyValue("run", run.id()).addKeyValue("epoch", run.lease().epoch()).log("run.lease_lost");
+            LOG.atWarn()
+                    .addKeyValue("run", run.id())
+                    .addKeyValue("epoch", run.lease().epoch())
+                    .log("run.lease_lost");
         } catch (RuntimeException bug) {
             fail(live, bug);
         } finally {
@@ -214,7 +218,10 @@ public final class RunWorker extends VerticleBase {
     }
 
     private void ended(ClaimedRun run, Ending ending) {
-        metrics.counter("temponest_runs_ended_total", Tags.of("status", ending.status().toString())).increment();
+        metrics.counter(
+                        "temponest_runs_ended_total",
+                        Tags.of("status", ending.status().toString()))
+                .increment();
         LOG.atInfo()
                 .addKeyValue("run", run.id())
                 .addKeyValue("tenant", run.tenant())

@@ -13,13 +13,11 @@ import java.util.Optional;
 /** Which workers live, and what becomes of the work of those that do not. All times are the database's. */
 final class SessionStore {
 
-    private static final String REGISTER =
-            """
+    private static final String REGISTER = """
             insert into worker_sessions (id, node, expires_at) values ($1, $2, now() + interval '5 seconds')""";
 
     /** Also tells which of the session's runs are to be cancelled, in case the message about it was lost. */
-    private static final String HEARTBEAT =
-            """
+    private static final String HEARTBEAT = """
             with beat as (
                 update worker_sessions set expires_at = now() + interval '5 seconds', loop_lag_ms = $2
                 where id = $1 and state <> 'dead' returning id
@@ -27,13 +25,13 @@ final class SessionStore {
             select beat.id as session, r.id as run
             from beat left join runs r on r.owner = beat.id and r.cancel_requested_at is not null""";
 
-    private static final String DRAIN = "update worker_sessions set state = 'draining' where id = $1 and state = 'live'";
+    private static final String DRAIN =
+            "update worker_sessions set state = 'draining' where id = $1 and state = 'live'";
 
     private static final String CLOSE = "update worker_sessions set state = 'dead' where id = $1";
 
     /** A lost session's runs and documents become ready again, or dead when that has happened too often: one statement. */
-    private static final String REAP_SESSIONS =
-            """
+    private static final String REAP_SESSIONS = """
             with lost as (
                 update worker_sessions set state = 'dead' where state <> 'dead' and expires_at < now() returning id
             ), freed as (
@@ -57,8 +55,7 @@ final class SessionStore {
             select (select count(*) from lost) as sessions, (select count(*) from freed) as runs""";
 
     /** Ends runs past their deadline and runs whose worker did not obey a cancel within 10 s. */
-    private static final String END_OVERDUE =
-            """
+    private static final String END_OVERDUE = """
             with overdue as (
                 select id, case when cancel_requested_at < now() - interval '10 seconds' and status = 'running'
                                 then 'cancelled' else 'timed_out' end as verdict
@@ -81,8 +78,7 @@ final class SessionStore {
             from ended""";
 
     /** Queued runs without a ready row, and runs or documents of sessions that are dead: neither should exist. */
-    private static final String RECONCILE =
-            """
+    private static final String RECONCILE = """
             with orphans as (
                 update runs r set owner = null, status = 'queued', epoch = r.epoch + 1, recoveries = r.recoveries + 1
                 from worker_sessions s where r.owner = s.id and r.status = 'running' and s.state = 'dead'

@@ -27,7 +27,8 @@ sealed interface StepResult {
     }
 
     /** A model answered. */
-    record Answered(Instant startedAt, String text, String finishReason, Usage usage, BigDecimal costUsd, long latencyMs)
+    record Answered(
+            Instant startedAt, String text, String finishReason, Usage usage, BigDecimal costUsd, long latencyMs)
             implements StepResult {}
 
     /** The step failed for good. */
@@ -41,7 +42,8 @@ sealed interface StepResult {
         return switch (kind) {
             case "retrieval" -> Json.read(payload, Retrieved.class);
             case "llm" -> Json.read(payload, Answered.class);
-            default -> throw new IllegalStateException("a journal with steps of kind " + kind + " needs a newer version");
+            default ->
+                throw new IllegalStateException("a journal with steps of kind " + kind + " needs a newer version");
         };
     }
 }

@@ -92,7 +92,9 @@ public final class WorkerSession {
                 if (answer.succeeded()) {
                     heard(now, answer.result());
                 } else {
-                    LOG.atWarn().addKeyValue("cause", answer.cause().getMessage()).log("session.heartbeat_failed");
+                    LOG.atWarn()
+                            .addKeyValue("cause", answer.cause().getMessage())
+                            .log("session.heartbeat_failed");
                 }
             });
         }
