@@ -1,0 +1,4 @@
+@NullMarked
+package io.temponest.knowledge;
+
+import org.jspecify.annotations.NullMarked;
