@@ -24,8 +24,7 @@ final class Passwords {
     /** Whether the password is the hash's. Without a hash the same work is done and the answer is no. */
     boolean verify(String password, Optional<String> hash) {
         String against = hash.orElse(nobody);
-        boolean matches =
-                Password.check(password, against).with(Argon2Function.getInstanceFromHash(against));
+        boolean matches = Password.check(password, against).with(Argon2Function.getInstanceFromHash(against));
         return matches && hash.isPresent();
     }
 }

@@ -44,7 +44,7 @@ public final class WorkerSession {
         this.id = ids.next(Kind.SESSION);
     }
 
-    /** @param begun hears of each session once it is registered; @param lost hears of each that is over */
+    /** Who hears of a session once it is registered, of one that is over, and of runs that are to be cancelled. */
     void listen(Consumer<TypeId> begun, Consumer<TypeId> lost, Consumer<List<TypeId>> cancelling) {
         onBegun = begun;
         onLost = lost;

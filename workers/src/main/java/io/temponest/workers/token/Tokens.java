@@ -30,7 +30,8 @@ public final class Tokens {
      * @return exact where the model is known to use the vocabulary
      */
     public Counted count(String model, List<String> texts, int overhead) {
-        Optional<Encoding> known = encoding(model.substring(model.lastIndexOf('/') + 1).toLowerCase(Locale.ROOT));
+        Optional<Encoding> known =
+                encoding(model.substring(model.lastIndexOf('/') + 1).toLowerCase(Locale.ROOT));
         Encoding encoding = known.orElse(o200k);
         long tokens = overhead;
         for (String text : texts) {

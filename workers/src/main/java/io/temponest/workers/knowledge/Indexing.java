@@ -1,0 +1,107 @@
+package io.temponest.workers.knowledge;
+
+import io.temponest.error.ApiError;
+import io.temponest.error.ApiException;
+import io.temponest.error.ErrorType;
+import io.temponest.store.SqlFailure;
+import io.temponest.workers.Computation;
+import io.temponest.workers.knowledge.PassageStore.Claimed;
+import io.temponest.workers.knowledge.PassageStore.Embedded;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.ToIntFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Indexes one document: straight-line code on a virtual thread. Nothing is stored before all of it can be. */
+final class Indexing {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Indexing.class);
+    private static final int BATCH = 16;
+    private static final int ATTEMPTS = 3;
+
+    private final PassageStore store;
+    private final Embedder embedder;
+    private final Computation computation;
+    private final TextExtractor extractor = new TextExtractor();
+
+    Indexing(PassageStore store, Embedder embedder, Computation computation) {
+        this.store = store;
+        this.embedder = embedder;
+        this.computation = computation;
+    }
+
+    void index(Claimed claimed) {
+        try {
+            Optional<byte[]> content = store.content(claimed).await();
+            if (content.isPresent()) {
+                List<Embedded> chunks = embed(claimed, content.get());
+                boolean stored = store.complete(claimed, chunks).await();
+                LOG.atInfo()
+                        .addKeyValue("document", claimed.document())
+                        .addKeyValue("tenant", claimed.tenant())
+                        .addKeyValue("chunks", chunks.size())
+                        .log(stored ? "document.indexed" : "document.taken_over");
+            }
+        } catch (ApiException refused) {
+            giveUp(claimed, refused.error());
+        } catch (RuntimeException failure) {
+            again(claimed, failure);
+        }
+    }
+
+    private List<Embedded> embed(Claimed claimed, byte[] content) {
+        ToIntFunction<String> tokens = embedder.tokenCounter().await();
+        List<Chunk> chunks = computation
+                .run(() ->
+                        new Splitter(tokens).split(extractor.extract(claimed.filename(), claimed.mediaType(), content)))
+                .await();
+        List<Embedded> embedded = new ArrayList<>(chunks.size());
+        for (int from = 0; from < chunks.size(); from += BATCH) {
+            List<Chunk> batch = chunks.subList(from, Math.min(from + BATCH, chunks.size()));
+            List<float[]> vectors = embedder.documents(
+                            batch.stream().map(Chunk::embedded).toList())
+                    .await();
+            for (int i = 0; i < batch.size(); i++) {
+                Chunk chunk = batch.get(i);
+                embedded.add(new Embedded(chunk, tokens.applyAsInt(chunk.text()), vectors.get(i)));
+            }
+        }
+        return embedded;
+    }
+
+    /** A fault of ours or of the database: the document is tried again a few times. */
+    private void again(Claimed claimed, RuntimeException failure) {
+        LOG.atError()
+                .setCause(failure)
+                .addKeyValue("document", claimed.document())
+                .addKeyValue("attempt", claimed.attempts())
+                .log("document.indexing_broke");
+        if (claimed.attempts() < ATTEMPTS || SqlFailure.isRetryable(failure)) {
+            settle(claimed, store.retry(claimed));
+        } else {
+            giveUp(
+                    claimed,
+                    ApiError.of(ErrorType.API_ERROR, "internal_error", "The server failed to index this document."));
+        }
+    }
+
+    private void giveUp(Claimed claimed, ApiError error) {
+        LOG.atInfo()
+                .addKeyValue("document", claimed.document())
+                .addKeyValue("code", error.code())
+                .log("document.failed");
+        settle(claimed, store.fail(claimed, error));
+    }
+
+    /** When this write fails too, the document is freed with the session. */
+    private static void settle(Claimed claimed, Future<Void> write) {
+        try {
+            write.await();
+        } catch (RuntimeException e) {
+            LOG.atWarn().setCause(e).addKeyValue("document", claimed.document()).log("document.not_settled");
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package io.temponest.workers.knowledge;
+
+import io.temponest.bus.Bus;
+import io.temponest.identity.Ids;
+import io.temponest.identity.TypeId;
+import io.temponest.knowledge.KnowledgeAddresses;
+import io.temponest.store.EnginePostgres;
+import io.temponest.store.Postgres;
+import io.temponest.workers.Computation;
+import io.temponest.workers.knowledge.PassageStore.Claimed;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.eventbus.MessageConsumer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Indexes queued documents and answers searches. To be deployed once per process with {@code ThreadingModel.VIRTUAL_THREAD}. */
+public final class KnowledgeVerticle extends VerticleBase {
+
+    private static final Logger LOG = LoggerFactory.getLogger(KnowledgeVerticle.class);
+    private static final int AT_ONCE = 2;
+    private static final int POLL_MS = 1_000;
+    private static final int MAX_SEARCHES = 256;
+    private static final int WAITING = 256;
+
+    private final Bus bus;
+    private final Postgres postgres;
+    private final EnginePostgres engine;
+    private final Embedder embedder;
+    private final Supplier<TypeId> session;
+    private final List<MessageConsumer<?>> consumers = new ArrayList<>();
+    private int indexing;
+    private boolean claiming;
+    private boolean stopping;
+
+    /** @param session the one that this process owns documents with at the moment */
+    public KnowledgeVerticle(
+            Bus bus, Postgres postgres, EnginePostgres engine, Embedder embedder, Supplier<TypeId> session) {
+        this.bus = bus;
+        this.postgres = postgres;
+        this.engine = engine;
+        this.embedder = embedder;
+        this.session = session;
+    }
+
+    @Override
+    public Future<?> start() {
+        PassageStore store = new PassageStore(postgres, engine, new Ids());
+        Computation computation =
+                new Computation(vertx, "knowledge", Runtime.getRuntime().availableProcessors(), WAITING);
+        Searcher searcher = new Searcher(store, embedder, computation);
+        Indexing work = new Indexing(store, embedder, computation);
+        consumers.add(
+                bus.serve(KnowledgeAddresses.SEARCH, MAX_SEARCHES, (wanted, deadline) -> searcher.search(wanted)));
+        consumers.add(bus.hear(KnowledgeAddresses.INDEX, hint -> claim(store, work)));
+        poll(store, work);
+        return Future.succeededFuture();
+    }
+
+    private void poll(PassageStore store, Indexing work) {
+        claim(store, work);
+        vertx.setTimer(ThreadLocalRandom.current().nextInt(POLL_MS / 2, POLL_MS), fired -> {
+            if (!stopping) {
+                poll(store, work);
+            }
+        });
+    }
+
+    private void claim(PassageStore store, Indexing work) {
+        if (stopping || claiming || indexing >= AT_ONCE) {
+            return;
+        }
+        claiming = true;
+        store.claim(session.get(), AT_ONCE - indexing).onComplete(claimed -> {
+            claiming = false;
+            if (claimed.failed()) {
+                LOG.atWarn().addKeyValue("cause", claimed.cause().getMessage()).log("documents.claim_failed");
+                return;
+            }
+            for (Claimed document : claimed.result()) {
+                indexing++;
+                context.runOnContext(go -> {
+                    work.index(document);
+                    indexing--;
+                    claim(store, work);
+                });
+            }
+        });
+    }
+
+    /** Takes no more work; documents in progress are freed with the session and indexed elsewhere. */
+    public void drain() {
+        stopping = true;
+        consumers.forEach(MessageConsumer::unregister);
+    }
+}
