@@ -58,8 +58,8 @@ final class TempoNestProcess implements AutoCloseable {
         line.add("io.temponest.cli.Main");
         line.add(command);
         ProcessBuilder builder = new ProcessBuilder(line);
-        Map<String, String> all = new HashMap<>(Map.of(
-                "HTTP_PORT", Integer.toString(httpPort), "OPS_PORT", Integer.toString(opsPort)));
+        Map<String, String> all =
+                new HashMap<>(Map.of("HTTP_PORT", Integer.toString(httpPort), "OPS_PORT", Integer.toString(opsPort)));
         all.putAll(settings);
         builder.environment().keySet().removeIf(name -> name.startsWith("TEMPONEST_"));
         all.forEach((name, value) -> builder.environment().put("TEMPONEST_" + name, value));

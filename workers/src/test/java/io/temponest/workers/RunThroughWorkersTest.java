@@ -1,0 +1,195 @@
+package io.temponest.workers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.temponest.agent.Agent;
+import io.temponest.agent.AgentStore;
+import io.temponest.agent.BuiltInAgents;
+import io.temponest.bus.Deadline;
+import io.temponest.config.Environment;
+import io.temponest.identity.Ids;
+import io.temponest.identity.Permission;
+import io.temponest.identity.Principal;
+import io.temponest.identity.TenantId;
+import io.temponest.identity.TypeId;
+import io.temponest.knowledge.CollectionStore;
+import io.temponest.knowledge.Document;
+import io.temponest.knowledge.DocumentStatus;
+import io.temponest.knowledge.DocumentStore;
+import io.temponest.knowledge.NewDocument;
+import io.temponest.model.Message;
+import io.temponest.model.ModelName;
+import io.temponest.node.Node;
+import io.temponest.node.NodeConfig;
+import io.temponest.run.NewRun;
+import io.temponest.run.Run;
+import io.temponest.run.RunAddresses;
+import io.temponest.run.RunAddresses.Cancel;
+import io.temponest.run.RunAddresses.RunReady;
+import io.temponest.run.RunEvent;
+import io.temponest.run.RunRequest;
+import io.temponest.run.RunStatus;
+import io.temponest.run.RunStep;
+import io.temponest.run.RunStore;
+import io.temponest.store.Postgres;
+import io.temponest.testing.TestDatabase;
+import io.vertx.core.Future;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Runs as the gateway makes them, executed by real workers on a real database. */
+class RunThroughWorkersTest {
+
+    private static final String HANDBOOK = """
+            # Lighthouse handbook
+
+            ## Lamp
+            The lamp of the Skerry lighthouse was built in 1911 by the Chance Brothers company.
+            It turns once every twelve seconds and can be seen from eighteen nautical miles.
+
+            ## Keeper
+            The keeper of the Skerry lighthouse is Marta Olsen, who also feeds the cat.
+
+            ## Supplies
+            Supplies arrive by boat on the first Monday of each month, weather permitting.
+            """;
+
+    private static final TestDatabase DATABASE = TestDatabase.create();
+    private static final Ids IDS = new Ids();
+    private static Node node;
+    private static Postgres postgres;
+    private static Workers workers;
+    private static Principal caller;
+    private static RunStore runs;
+    private static TypeId collection;
+
+    @BeforeAll
+    static void startWorkersAndIndexTheHandbook() {
+        node = wait(Node.start(NodeConfig.read(new Environment(Map.of()))));
+        postgres = DATABASE.connect(node.vertx());
+        workers = wait(Workers.start(node, WorkersConfig.read(new Environment(Map.of())), DATABASE.appUrl(), postgres));
+        TenantId tenant = DATABASE.tenant();
+        caller = new Principal(tenant, Optional.empty(), Optional.empty(), Set.of(Permission.values()));
+        AgentStore agents = new AgentStore(postgres, IDS);
+        wait(postgres.inTenant(tenant, sql -> BuiltInAgents.install(agents, sql)));
+        runs = new RunStore(postgres, IDS);
+        CollectionStore collections = new CollectionStore(postgres, IDS);
+        DocumentStore documents = new DocumentStore(postgres, IDS);
+        collection = wait(collections.create(tenant, "lighthouse", "")).id();
+        Document document = wait(documents.add(
+                        tenant,
+                        collection,
+                        new NewDocument("handbook.md", "text/markdown", HANDBOOK.getBytes(StandardCharsets.UTF_8))))
+                .orElseThrow();
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> wait(documents.get(tenant, collection, document.id()))
+                                .orElseThrow()
+                                .status()
+                        == DocumentStatus.INDEXED);
+    }
+
+    @AfterAll
+    static void stop() {
+        wait(workers.stop());
+        wait(postgres.close());
+        wait(node.vertx().close());
+    }
+
+    @Test
+    void anAnswerQuotesTheDocumentAndCitesItsPassage() {
+        Run run = ended(create("overseer", "Who is the keeper of the Skerry lighthouse?", List.of(collection)));
+
+        assertThat(run.status()).as(run.toString()).isEqualTo(RunStatus.SUCCEEDED);
+        assertThat(run.output().orElseThrow()).contains("The keeper of the Skerry lighthouse is Marta Olsen");
+        assertThat(run.citations())
+                .isNotEmpty()
+                .allMatch(c -> c.filename().equals("handbook.md")
+                        && HANDBOOK.contains(c.quote().lines().toList().getLast()));
+        assertThat(run.usage().outputTokens()).isPositive();
+    }
+
+    @Test
+    void aQuestionThatNothingAnswersIsAnsweredWithNothingFound() {
+        Run run = ended(create("overseer", "What is the boiling point of tungsten?", List.of(collection)));
+
+        assertThat(run.output()).contains("I found nothing in the documents that answers this.");
+        assertThat(run.citations()).isEmpty();
+    }
+
+    @Test
+    void theJournalHasEachStepOnceAndTheEventsHaveNoGap() {
+        Run run = ended(create("developer", "When do supplies arrive?", List.of(collection)));
+
+        List<RunStep> steps = wait(runs.steps(caller.tenant(), run.id())).orElseThrow();
+        assertThat(steps).extracting(RunStep::kind).containsExactly("retrieval", "llm");
+        assertThat(steps).extracting(RunStep::status).containsOnly("succeeded");
+        List<RunEvent> events = wait(runs.events(caller.tenant(), run.id(), 0, 100));
+        assertThat(events).extracting(RunEvent::seq).containsExactly(1L, 2L, 3L, 4L, 5L, 6L);
+        assertThat(events.getLast().last()).isTrue();
+    }
+
+    @Test
+    void aModelThatNoProviderHasFailsTheRunWithATypedError() {
+        Run run = ended(create("developer", "Say hello.", List.of(), ModelName.parse("nowhere/model")));
+
+        assertThat(run.status()).isEqualTo(RunStatus.FAILED);
+        assertThat(run.error().orElseThrow().code()).isEqualTo("model_not_found");
+    }
+
+    @Test
+    void aRunOfAnotherTenantCanNeitherBeReadNorCancelled() {
+        Run run = create("developer", "When do supplies arrive?", List.of(collection));
+        TenantId other = DATABASE.tenant();
+
+        assertThat(wait(runs.get(other, run.id()))).isEmpty();
+        assertThat(node.bus()
+                        .ask(RunAddresses.CANCEL, new Cancel(other, run.id()), Deadline.after(Duration.ofSeconds(5))))
+                .satisfies(refused -> await().until(refused::isComplete))
+                .satisfies(refused -> assertThat(refused.cause()).hasMessageContaining("No run"));
+        assertThat(ended(run).status()).isEqualTo(RunStatus.SUCCEEDED);
+    }
+
+    private static Run create(String agent, String task, List<TypeId> collections) {
+        return create(agent, task, collections, ModelName.parse("temponest/extractive"));
+    }
+
+    private static Run create(String agent, String task, List<TypeId> collections, ModelName model) {
+        Agent found =
+                wait(new AgentStore(postgres, IDS).find(caller.tenant(), agent)).orElseThrow();
+        RunRequest request = new RunRequest(
+                List.of(new Message(Message.Role.USER, task)), Optional.empty(), collections, Optional.empty());
+        Run run = wait(runs.create(
+                        caller,
+                        new NewRun(found, Optional.empty(), request, model, Duration.ofMinutes(5), Optional.empty())))
+                .run();
+        node.bus().nudgeAll(RunAddresses.READY, new RunReady(run.id()));
+        return run;
+    }
+
+    private static Run ended(Run run) {
+        return await().atMost(Duration.ofSeconds(30))
+                .until(
+                        () -> wait(runs.get(caller.tenant(), run.id())).orElseThrow(),
+                        found -> found.status().terminal());
+    }
+
+    private static <T> T wait(Future<T> future) {
+        try {
+            return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
+        } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
+            throw new AssertionError(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+}
