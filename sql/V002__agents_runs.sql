@@ -215,6 +215,7 @@ grant select on run_steps, usage_ledger to temponest_app;
 grant select on agent_versions to temponest_engine;
 call engine_door('agent_versions');
 grant select, update on runs to temponest_engine;
-grant select, insert, delete on run_ready to temponest_engine;
+-- Row locks (for update) need the update privilege.
+grant select, insert, update, delete on run_ready to temponest_engine;
 grant select, insert on run_steps, run_events, usage_ledger to temponest_engine;
 grant select, insert, update, delete on worker_sessions to temponest_engine;
