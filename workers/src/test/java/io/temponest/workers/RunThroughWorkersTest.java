@@ -9,15 +9,19 @@ import io.temponest.agent.BuiltInAgents;
 import io.temponest.bus.Deadline;
 import io.temponest.config.Environment;
 import io.temponest.identity.Ids;
+import io.temponest.identity.Kind;
 import io.temponest.identity.Permission;
 import io.temponest.identity.Principal;
 import io.temponest.identity.TenantId;
 import io.temponest.identity.TypeId;
+import io.temponest.json.Json;
 import io.temponest.knowledge.CollectionStore;
 import io.temponest.knowledge.Document;
 import io.temponest.knowledge.DocumentStatus;
 import io.temponest.knowledge.DocumentStore;
+import io.temponest.knowledge.Location;
 import io.temponest.knowledge.NewDocument;
+import io.temponest.knowledge.Passage;
 import io.temponest.model.Message;
 import io.temponest.model.ModelName;
 import io.temponest.node.Node;
@@ -37,6 +41,7 @@ import io.temponest.testing.TestDatabase;
 import io.vertx.core.Future;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -156,6 +161,47 @@ class RunThroughWorkersTest {
                 .satisfies(refused -> await().until(refused::isComplete))
                 .satisfies(refused -> assertThat(refused.cause()).hasMessageContaining("No run"));
         assertThat(ended(run).status()).isEqualTo(RunStatus.SUCCEEDED);
+    }
+
+    /** The run's journal holds passages that no search would find, so that a repeated search could not stay hidden. */
+    @Test
+    void aRunWhoseWorkerWasLostGoesOnFromItsJournalWithinSixSeconds() {
+        Run pattern = ended(create("developer", "Who feeds the ferret of Ribe?", List.of(collection)));
+        TypeId lost = IDS.next(Kind.SESSION);
+        TypeId run = IDS.next(Kind.RUN);
+        String passage = "The ferret of Ribe is fed by Aksel Holm.";
+        String journaled = Json.text(Map.of(
+                "started_at", Instant.now(),
+                "passages",
+                        List.of(new Passage(
+                                IDS.next(Kind.CHUNK),
+                                IDS.next(Kind.DOCUMENT),
+                                "ribe.md",
+                                passage,
+                                0.9,
+                                new Location(Optional.empty(), 1, 1, Optional.empty())))));
+        DATABASE.execute(
+                "insert into worker_sessions (id, node, expires_at) values (?, 'lost', now() - interval '1 second')",
+                lost.uuid());
+        DATABASE.execute("""
+                with taken as (
+                    insert into runs (id, tenant_id, agent_id, agent_version_id, request, model, deadline_at, status, owner, epoch, event_seq)
+                    select ?, tenant_id, agent_id, agent_version_id, request, model, deadline_at, 'running', ?, 1, 3
+                    from runs where id = ? returning id, tenant_id
+                )
+                insert into run_steps (run_id, seq, phase, tenant_id, epoch, kind, name, payload)
+                select id, 1, 'done', tenant_id, 1, 'retrieval', 'knowledge.search', ?::jsonb from taken""", run.uuid(), lost.uuid(), pattern.id().uuid(), journaled);
+
+        Run recovered = await().atMost(Duration.ofSeconds(6))
+                .until(
+                        () -> wait(runs.get(caller.tenant(), run)).orElseThrow(),
+                        found -> found.status().terminal());
+
+        assertThat(recovered.output()).contains(passage + " [1]");
+        assertThat(recovered.recoveries()).isEqualTo(1);
+        assertThat(wait(runs.steps(caller.tenant(), run)).orElseThrow())
+                .extracting(RunStep::kind)
+                .containsExactly("retrieval", "llm");
     }
 
     private static Run create(String agent, String task, List<TypeId> collections) {
