@@ -180,17 +180,20 @@ class RunThroughWorkersTest {
                                 passage,
                                 0.9,
                                 new Location(Optional.empty(), 1, 1, Optional.empty())))));
-        DATABASE.execute(
-                "insert into worker_sessions (id, node, expires_at) values (?, 'lost', now() - interval '1 second')",
-                lost.uuid());
+        // One statement: a reaper must not see the session before it owns the run, as a claim's lock ensures.
         DATABASE.execute("""
-                with taken as (
-                    insert into runs (id, tenant_id, agent_id, agent_version_id, request, model, deadline_at, status, owner, epoch, event_seq)
-                    select ?, tenant_id, agent_id, agent_version_id, request, model, deadline_at, 'running', ?, 1, 3
-                    from runs where id = ? returning id, tenant_id
+                with lost as (
+                    insert into worker_sessions (id, node, expires_at) values (?, 'lost', now() - interval '1 second')
+                    returning id
+                ), taken as (
+                    insert into runs (id, tenant_id, agent_id, agent_version_id, request, model, deadline_at, status,
+                                      owner, epoch, event_seq)
+                    select ?, r.tenant_id, r.agent_id, r.agent_version_id, r.request, r.model, r.deadline_at, 'running',
+                           lost.id, 1, 3
+                    from runs r, lost where r.id = ? returning id, tenant_id
                 )
                 insert into run_steps (run_id, seq, phase, tenant_id, epoch, kind, name, payload)
-                select id, 1, 'done', tenant_id, 1, 'retrieval', 'knowledge.search', ?::jsonb from taken""", run.uuid(), lost.uuid(), pattern.id().uuid(), journaled);
+                select id, 1, 'done', tenant_id, 1, 'retrieval', 'knowledge.search', ?::jsonb from taken""", lost.uuid(), run.uuid(), pattern.id().uuid(), journaled);
 
         Run recovered = await().atMost(Duration.ofSeconds(6))
                 .until(
