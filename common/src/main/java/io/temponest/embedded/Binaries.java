@@ -3,6 +3,7 @@ package io.temponest.embedded;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ final class Binaries {
     static final int MAJOR = 18;
 
     private static final String VERSION = "18.6";
+    private static final String UNPACKING = "unpacking-";
 
     private Binaries() {}
 
@@ -34,7 +36,8 @@ final class Binaries {
             return target;
         }
         Files.createDirectories(home);
-        Path temporary = Files.createTempDirectory(home, "unpacking-");
+        deleteInterrupted(home);
+        Path temporary = Files.createTempDirectory(home, UNPACKING);
         try (InputStream archive = open()) {
             extract(archive, temporary);
         }
@@ -46,6 +49,15 @@ final class Binaries {
             Folders.delete(temporary);
         }
         return target;
+    }
+
+    /** What an earlier process left when it was killed; the caller holds the folder's lock. */
+    private static void deleteInterrupted(Path home) throws IOException {
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(home, UNPACKING + "*")) {
+            for (Path folder : left) {
+                Folders.delete(folder);
+            }
+        }
     }
 
     private static InputStream open() {

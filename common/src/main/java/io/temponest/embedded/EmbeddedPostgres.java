@@ -10,6 +10,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -65,17 +66,37 @@ public final class EmbeddedPostgres implements AutoCloseable {
                     StandardOpenOption.CREATE,
                     StandardOpenOption.READ,
                     StandardOpenOption.WRITE);
-            FileLock lock = lock(lockFile, folder);
-            Credentials credentials = Credentials.readOrMake(folder.resolve("credentials.json"));
-            PgPrograms programs = new PgPrograms(Binaries.unpack(folder), folder, Unprivileged.choose());
-            int port = run(programs, credentials, folder, settings);
-            EmbeddedPostgres server = new EmbeddedPostgres(programs, credentials, lockFile, lock, port);
-            server.awaitAnswer();
-            server.provision();
-            return server;
+            try {
+                return start(folder, settings, lockFile, lock(lockFile, folder));
+            } catch (IOException | RuntimeException e) {
+                lockFile.close();
+                throw e;
+            }
+        } catch (AccessDeniedException e) {
+            throw new EmbeddedPostgresException(
+                    "cannot use the data folder %s: no permission for %s".formatted(folder, e.getFile()), e);
         } catch (IOException e) {
-            throw new EmbeddedPostgresException("cannot use the data folder %s: %s".formatted(folder, e), e);
+            throw new EmbeddedPostgresException(
+                    "cannot use the data folder %s: %s".formatted(folder, e.getMessage()), e);
         }
+    }
+
+    private static EmbeddedPostgres start(
+            Path folder, Map<String, String> settings, FileChannel lockFile, FileLock lock) throws IOException {
+        PgPrograms programs = new PgPrograms(Binaries.unpack(folder), folder, Unprivileged.choose());
+        boolean initialised = Files.exists(programs.data().resolve("PG_VERSION"));
+        Path passwords = folder.resolve("credentials.json");
+        if (initialised && !Files.exists(passwords)) {
+            throw new EmbeddedPostgresException(
+                    "the data folder %s has a database but no credentials.json to enter it; restore that file from a backup"
+                            .formatted(folder));
+        }
+        Credentials credentials = Credentials.readOrMake(passwords);
+        int port = run(programs, credentials, folder, settings);
+        EmbeddedPostgres server = new EmbeddedPostgres(programs, credentials, lockFile, lock, port);
+        server.awaitAnswer();
+        server.provision();
+        return server;
     }
 
     private static FileLock lock(FileChannel file, Path folder) throws IOException {
@@ -87,7 +108,6 @@ public final class EmbeddedPostgres implements AutoCloseable {
         }
         if (lock.isEmpty()) {
             String holder = Files.readString(folder.resolve("lock")).strip();
-            file.close();
             throw new EmbeddedPostgresException(
                     "the data folder %s is in use by process %s; stop it or choose another TEMPONEST_DATA_DIR"
                             .formatted(folder, holder.isEmpty() ? "(unknown)" : holder));
@@ -102,9 +122,6 @@ public final class EmbeddedPostgres implements AutoCloseable {
             throws IOException {
         Path data = programs.data();
         if (!Files.exists(data.resolve("PG_VERSION"))) {
-            if (Files.exists(data)) {
-                Folders.delete(data); // an initdb that was interrupted
-            }
             programs.initialise(credentials.superuser());
         }
         int major =

@@ -1,8 +1,11 @@
 package io.temponest.embedded;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -54,18 +57,21 @@ final class PgPrograms {
                 "password",
                 ".tmp",
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Path data = data();
-        Files.createDirectories(data);
-        Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx------"));
+        Path fresh = folder.resolve("data.initialising");
+        if (Files.exists(fresh)) {
+            Folders.delete(fresh);
+        }
+        Files.createDirectory(
+                fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         try {
             Files.writeString(password, superuserPassword);
             user.own(password);
-            user.own(data);
+            user.own(fresh);
             run(
                     Duration.ofMinutes(2),
                     List.of(
                             program("initdb"),
-                            "--pgdata=" + data,
+                            "--pgdata=" + fresh,
                             "--username=postgres",
                             "--auth=scram-sha-256",
                             "--pwfile=" + password,
@@ -73,8 +79,9 @@ final class PgPrograms {
                             "--locale-provider=builtin",
                             "--builtin-locale=C.UTF-8",
                             "--no-instructions"));
+            Files.move(fresh, data(), StandardCopyOption.ATOMIC_MOVE);
         } catch (EmbeddedPostgresException e) {
-            Folders.delete(data);
+            Folders.delete(fresh);
             throw e;
         } finally {
             Files.deleteIfExists(password);
@@ -129,11 +136,22 @@ final class PgPrograms {
         if (lines.size() < 4) {
             return Optional.empty();
         }
-        boolean alive = ProcessHandle.of(Long.parseLong(lines.getFirst().strip()))
-                .flatMap(process -> process.info().command().or(() -> Optional.of("postgres")))
-                .filter(command -> command.contains("postgres"))
-                .isPresent();
-        return alive ? Optional.of(Integer.parseInt(lines.get(3).strip())) : Optional.empty();
+        long pid = Long.parseLong(lines.getFirst().strip());
+        return ProcessHandle.of(pid).isPresent() && worksIn(pid)
+                ? Optional.of(Integer.parseInt(lines.get(3).strip()))
+                : Optional.empty();
+    }
+
+    /** Whether a process is the server of this folder, and not one that was given the same number later. */
+    private boolean worksIn(long pid) throws IOException {
+        Path working = Path.of("/proc", Long.toString(pid), "cwd");
+        try {
+            // The server's working directory is its data folder.
+            return Files.isSameFile(working, data());
+        } catch (NoSuchFileException | AccessDeniedException e) {
+            // No such look-up on this system, or not for us.
+            return !Files.isDirectory(Path.of("/proc/self"));
+        }
     }
 
     private String program(String name) {

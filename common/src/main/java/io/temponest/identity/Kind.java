@@ -14,7 +14,8 @@ public enum Kind {
     DOCUMENT("doc"),
     CHUNK("chk"),
     SESSION("wks"),
-    USAGE("usg");
+    USAGE("usg"),
+    REQUEST("req");
 
     private final String prefix;
 

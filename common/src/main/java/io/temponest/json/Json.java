@@ -1,14 +1,18 @@
 package io.temponest.json;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.deser.std.JsonNodeDeserializer;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializerBase;
@@ -20,6 +24,7 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Records to JSON and back: snake_case names, RFC 3339 UTC times with milliseconds, money as decimal strings, absent
@@ -52,6 +57,7 @@ public final class Json {
                         new Jdk8Module(),
                         new JavaTimeModule(),
                         new SimpleModule("temponest")
+                                .addDeserializer(JsonNode.class, new TreeOrAbsent())
                                 .addSerializer(new AsText<>(Instant.class, RFC_3339::format))
                                 .addSerializer(new AsText<>(BigDecimal.class, BigDecimal::toPlainString)))
                 .build();
@@ -98,6 +104,21 @@ public final class Json {
 
     public static JsonNode tree(String text) {
         return read(text, JsonNode.class);
+    }
+
+    /** Reads a tree whose absence is absence: Jackson's own reader makes an {@code Optional} that holds a null node. */
+    private static final class TreeOrAbsent extends JsonDeserializer<JsonNode> {
+
+        @Override
+        public JsonNode deserialize(JsonParser parser, DeserializationContext context) throws IOException {
+            return (JsonNode)
+                    JsonNodeDeserializer.getDeserializer(JsonNode.class).deserialize(parser, context);
+        }
+
+        @Override
+        public @Nullable JsonNode getNullValue(DeserializationContext context) {
+            return null;
+        }
     }
 
     private static final class AsText<T> extends ToStringSerializerBase {

@@ -15,8 +15,11 @@ import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 
 /** The collections of a tenant. Failures that a client can cause are {@link io.temponest.error.ApiException}s. */
 public final class CollectionStore {
@@ -35,6 +38,8 @@ public final class CollectionStore {
     private static final String INSERT = """
             insert into collections (id, tenant_id, name, description, embedding_model, dimension)
             values ($1, current_tenant(), $2, $3, $4, $5)""";
+
+    private static final String EXISTING = "select id from collections where id = any($1)";
 
     private static final String DELETE = "delete from collections where id = $1";
 
@@ -82,6 +87,22 @@ public final class CollectionStore {
 
     public Future<Page<Collection>> list(TenantId tenant, PageRequest page) {
         return postgres.inTenant(tenant, sql -> LIST.read(sql, page, List.of(), CollectionStore::collection));
+    }
+
+    /** Those of the given collections that the tenant does not have, in the given order. */
+    public Future<List<TypeId>> missing(TenantId tenant, List<TypeId> collections) {
+        UUID[] wanted = collections.stream().map(TypeId::uuid).toArray(UUID[]::new);
+        return postgres.inTenant(
+                tenant,
+                sql -> sql.preparedQuery(EXISTING)
+                        .execute(Tuple.tuple().addArrayOfUUID(wanted))
+                        .map(rows -> {
+                            Set<UUID> found = new HashSet<>();
+                            rows.forEach(row -> found.add(row.getUUID("id")));
+                            return collections.stream()
+                                    .filter(id -> !found.contains(id.uuid()))
+                                    .toList();
+                        }));
     }
 
     /** Deletes a collection with its documents. False when there is none. */

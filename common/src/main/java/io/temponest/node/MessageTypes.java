@@ -1,5 +1,6 @@
 package io.temponest.node;
 
+import io.temponest.account.AccountAddresses;
 import io.temponest.identity.HashingAddresses;
 import io.temponest.knowledge.KnowledgeAddresses;
 import io.temponest.model.TokenAddresses;
@@ -14,7 +15,12 @@ public final class MessageTypes {
     private MessageTypes() {}
 
     public static List<Class<? extends Record>> all() {
-        return Stream.of(HashingAddresses.class, KnowledgeAddresses.class, RunAddresses.class, TokenAddresses.class)
+        return Stream.of(
+                        AccountAddresses.class,
+                        HashingAddresses.class,
+                        KnowledgeAddresses.class,
+                        RunAddresses.class,
+                        TokenAddresses.class)
                 .flatMap(addresses -> Arrays.stream(addresses.getDeclaredClasses()))
                 .<Class<? extends Record>>map(type -> type.asSubclass(Record.class))
                 .toList();

@@ -21,6 +21,9 @@ public final class Postgres {
     /** Requests that may wait for a connection; one more fails at once. */
     static final int WAIT_QUEUE = 1_000;
 
+    private static final String SCHEMA_VERSION =
+            "select coalesce(max(version::numeric), 0)::int from flyway_schema_history where success";
+
     private static final String SET_TENANT = "select set_config('app.current_tenant', $1, true)";
 
     private final Pool pool;
@@ -66,6 +69,14 @@ public final class Postgres {
     /** Runs work in a transaction without a tenant: tenant tables show no row, only global tables and look-up functions answer. */
     public <T> Future<T> withoutTenant(Function<SqlConnection, Future<T>> work) {
         return transaction(work);
+    }
+
+    /** The version of the schema that the database has; fails when it cannot be asked. */
+    public Future<Integer> schemaVersion() {
+        return pool.query(SCHEMA_VERSION)
+                .execute()
+                .map(rows -> rows.iterator().next().getInteger(0))
+                .recover(failure -> Future.failedFuture(SqlFailure.translate(failure)));
     }
 
     private <T> Future<T> transaction(Function<SqlConnection, Future<T>> work) {

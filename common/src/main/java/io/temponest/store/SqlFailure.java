@@ -20,7 +20,20 @@ public final class SqlFailure {
         if (failure instanceof ApiException) {
             return failure;
         }
+        if (isUnstorableText(failure)) {
+            return ApiError.of(
+                            ErrorType.INVALID_REQUEST_ERROR,
+                            "text_not_storable",
+                            "A text holds the character U+0000, which cannot be stored.")
+                    .exception();
+        }
         return isRetryable(failure) ? new Unavailable(failure) : failure;
+    }
+
+    /** PostgreSQL stores no NUL: 22021 says so of a text, 22P05 of one within JSON. */
+    private static boolean isUnstorableText(Throwable failure) {
+        return failure instanceof PgException pg
+                && ("22021".equals(pg.getSqlState()) || "22P05".equals(pg.getSqlState()));
     }
 
     /** Whether the same work may succeed when it is done again: lost connection, conflict, or a server that starts or stops. */

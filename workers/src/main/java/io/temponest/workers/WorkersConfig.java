@@ -21,7 +21,9 @@ public record WorkersConfig(
         RunWorkerConfig runs, int connections, ModelName defaultModel, List<ProviderConfig> providers, Prices prices) {
 
     private static final int MAX_RECOVERIES = 20;
-    private static final Duration DRAIN = Duration.ofSeconds(10);
+
+    /** The stop of a whole process, of which this is the longest part, may take 15 seconds. */
+    private static final Duration DRAIN = Duration.ofSeconds(5);
 
     public WorkersConfig {
         providers = List.copyOf(providers);

@@ -25,6 +25,11 @@ import java.util.function.Consumer;
  */
 public final class ExtractiveProvider implements ModelProvider {
 
+    /** The part of the model's name before the slash, and the part behind it. */
+    public static final String PROVIDER = "temponest";
+
+    public static final String MODEL = "extractive";
+
     /** The answer when no sentence answers. */
     public static final String NOTHING_FOUND = "I found nothing in the documents that answers this.";
 
@@ -40,7 +45,7 @@ public final class ExtractiveProvider implements ModelProvider {
 
     @Override
     public String name() {
-        return "temponest";
+        return PROVIDER;
     }
 
     @Override
@@ -106,6 +111,6 @@ public final class ExtractiveProvider implements ModelProvider {
 
     @Override
     public Future<List<String>> models() {
-        return Future.succeededFuture(List.of("extractive"));
+        return Future.succeededFuture(List.of(MODEL));
     }
 }

@@ -1,0 +1,28 @@
+package io.temponest.account;
+
+import io.temponest.identity.Permission;
+import io.temponest.identity.TypeId;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * An API key, without its secret.
+ *
+ * @param user whose key it is; empty: the tenant's own
+ * @param prefix the part that may be shown, {@code tn_} and 12 characters
+ * @param expiresAt absent: never
+ */
+public record ApiKey(
+        TypeId id,
+        Optional<TypeId> user,
+        String name,
+        String prefix,
+        Set<Permission> scopes,
+        Optional<Instant> expiresAt,
+        Instant createdAt) {
+
+    public ApiKey {
+        scopes = Set.copyOf(scopes);
+    }
+}

@@ -1,0 +1,158 @@
+package io.temponest.account;
+
+import io.temponest.config.Secret;
+import io.temponest.identity.Ids;
+import io.temponest.identity.Kind;
+import io.temponest.identity.Permission;
+import io.temponest.identity.Principal;
+import io.temponest.identity.TenantId;
+import io.temponest.identity.TypeId;
+import io.temponest.store.Keyset;
+import io.temponest.store.Page;
+import io.temponest.store.PageRequest;
+import io.temponest.store.Postgres;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/** API keys. A key's secret is known when it is issued and never again. */
+public final class ApiKeyStore {
+
+    private static final String INSERT = """
+            insert into api_keys (id, tenant_id, user_id, name, prefix, secret_sha256, scopes, expires_at)
+            values ($1, current_tenant(), $2, $3, $4, $5, $6, $7)
+            returning created_at""";
+
+    private static final Keyset LIST = new Keyset(
+            "select id, user_id, name, prefix, scopes, expires_at, created_at from api_keys where revoked_at is null",
+            "id",
+            0);
+
+    private static final String REVOKE =
+            "update api_keys set revoked_at = now() where id = $1 and revoked_at is null returning prefix";
+
+    private static final String FIND =
+            "select id, tenant_id, user_id, secret_sha256, scopes, expires_at from api_key_by_prefix($1)";
+
+    private final Postgres postgres;
+    private final Ids ids;
+    private final RandomGenerator random;
+
+    /** @param random a source of secrets, such as {@link java.security.SecureRandom} */
+    public ApiKeyStore(Postgres postgres, Ids ids, RandomGenerator random) {
+        this.postgres = postgres;
+        this.ids = ids;
+        this.random = random;
+    }
+
+    /** A new key and the text that its holder must keep. */
+    public record Issued(ApiKey apiKey, Secret key) {}
+
+    /** Issues a key that belongs to whoever asks for it. */
+    public Future<Issued> create(Principal by, NewApiKey wanted) {
+        return postgres.inTenant(by.tenant(), sql -> insert(sql, by.user(), wanted));
+    }
+
+    /**
+     * Issues a key in the caller's transaction.
+     *
+     * @param user whose key it is; empty: the tenant's own
+     */
+    public Future<Issued> insert(SqlConnection sql, Optional<TypeId> user, NewApiKey wanted) {
+        TypeId id = ids.next(Kind.API_KEY);
+        ApiKeyText text = ApiKeyText.make(random);
+        String[] scopes =
+                wanted.scopes().stream().map(Permission::toString).sorted().toArray(String[]::new);
+        return sql.preparedQuery(INSERT)
+                .execute(Tuple.tuple()
+                        .addUUID(id.uuid())
+                        .addUUID(user.map(TypeId::uuid).orElse(null))
+                        .addString(wanted.name())
+                        .addString(text.prefix())
+                        .addBuffer(Buffer.buffer(text.sha256()))
+                        .addArrayOfString(scopes)
+                        .addOffsetDateTime(wanted.expiresAt()
+                                .map(at -> at.atOffset(ZoneOffset.UTC))
+                                .orElse(null)))
+                .map(rows -> rows.iterator().next().getOffsetDateTime("created_at"))
+                .map(created -> new Issued(
+                        new ApiKey(
+                                id,
+                                user,
+                                wanted.name(),
+                                text.prefix(),
+                                wanted.scopes(),
+                                wanted.expiresAt(),
+                                created.toInstant()),
+                        text.whole()));
+    }
+
+    /** The keys that were not revoked, expired ones too. */
+    public Future<Page<ApiKey>> list(TenantId tenant, PageRequest page) {
+        return postgres.inTenant(tenant, sql -> LIST.read(sql, page, List.of(), ApiKeyStore::apiKey));
+    }
+
+    /** Revokes a key. @return its prefix; empty when there is no such key */
+    public Future<Optional<String>> revoke(TenantId tenant, TypeId key) {
+        return postgres.inTenant(
+                tenant,
+                sql -> sql.preparedQuery(REVOKE)
+                        .execute(Tuple.of(key.uuid()))
+                        .map(rows -> rows.size() == 0
+                                ? Optional.empty()
+                                : Optional.of(rows.iterator().next().getString("prefix"))));
+    }
+
+    /** The key with this prefix; empty when there is none, or it is revoked or expired, or its owner may not sign in. */
+    public Future<Optional<KeyHolder>> find(String prefix) {
+        return postgres.withoutTenant(sql -> sql.preparedQuery(FIND)
+                .execute(Tuple.of(prefix))
+                .map(rows -> rows.size() == 0
+                        ? Optional.empty()
+                        : Optional.of(holder(rows.iterator().next()))));
+    }
+
+    private static KeyHolder holder(Row row) {
+        return new KeyHolder(
+                row.getBuffer("secret_sha256").getBytes(),
+                instant(row.getOffsetDateTime("expires_at")),
+                new Principal(
+                        new TenantId(row.getUUID("tenant_id")),
+                        Optional.ofNullable(row.getUUID("user_id")).map(user -> new TypeId(Kind.USER, user)),
+                        Optional.of(new TypeId(Kind.API_KEY, row.getUUID("id"))),
+                        permissions(row.getArrayOfStrings("scopes"))));
+    }
+
+    private static ApiKey apiKey(Row row) {
+        return new ApiKey(
+                new TypeId(Kind.API_KEY, row.getUUID("id")),
+                Optional.ofNullable(row.getUUID("user_id")).map(user -> new TypeId(Kind.USER, user)),
+                row.getString("name"),
+                row.getString("prefix"),
+                permissions(row.getArrayOfStrings("scopes")),
+                instant(row.getOffsetDateTime("expires_at")),
+                row.getOffsetDateTime("created_at").toInstant());
+    }
+
+    /** What this version does not know is left out: nothing here can be done with it. */
+    static Set<Permission> permissions(String[] names) {
+        EnumSet<Permission> known = EnumSet.noneOf(Permission.class);
+        Arrays.stream(names).map(Permission::find).forEach(found -> found.ifPresent(known::add));
+        return known;
+    }
+
+    private static Optional<Instant> instant(OffsetDateTime time) {
+        return Optional.ofNullable(time).map(OffsetDateTime::toInstant);
+    }
+}

@@ -1,0 +1,60 @@
+package io.temponest.account;
+
+import io.temponest.config.Secret;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The text of an API key: {@code tn_}, 12 public characters that find its row, {@code _}, 32 secret ones (190 bits) of which
+ * only the SHA-256 is stored.
+ *
+ * @param prefix up to and including the public characters
+ * @param secret the last 32 characters
+ */
+public record ApiKeyText(String prefix, Secret secret) {
+
+    public static final String START = "tn_";
+
+    private static final Pattern FORM = Pattern.compile("(tn_[A-Za-z0-9]{12})_([A-Za-z0-9]{32})");
+    private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    private static final int PUBLIC = 12;
+    private static final int SECRET = 32;
+
+    public static Optional<ApiKeyText> parse(String text) {
+        Matcher matcher = FORM.matcher(text);
+        return matcher.matches()
+                ? Optional.of(new ApiKeyText(matcher.group(1), new Secret(matcher.group(2))))
+                : Optional.empty();
+    }
+
+    static ApiKeyText make(RandomGenerator random) {
+        return new ApiKeyText(START + characters(random, PUBLIC), new Secret(characters(random, SECRET)));
+    }
+
+    private static String characters(RandomGenerator random, int count) {
+        StringBuilder text = new StringBuilder(count);
+        for (int i = 0; i < count; i++) {
+            text.append(ALPHABET.charAt(random.nextInt(ALPHABET.length())));
+        }
+        return text.toString();
+    }
+
+    /** The whole key, as its holder sends it. */
+    public Secret whole() {
+        return new Secret(prefix + "_" + secret.reveal());
+    }
+
+    /** SHA-256 of the secret's ASCII characters. */
+    public byte[] sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(secret.reveal().getBytes(StandardCharsets.US_ASCII));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

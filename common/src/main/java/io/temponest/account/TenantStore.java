@@ -1,0 +1,58 @@
+package io.temponest.account;
+
+import io.temponest.identity.Ids;
+import io.temponest.identity.Kind;
+import io.temponest.identity.Permission;
+import io.temponest.identity.Role;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+
+/** Tenants. */
+public final class TenantStore {
+
+    private static final String INSERT_TENANT =
+            "insert into tenants (id, name, slug, plan) values (current_tenant(), $1, $2, $3)";
+
+    private static final String INSERT_ROLE =
+            "insert into roles (id, tenant_id, name, built_in) values ($1, current_tenant(), $2, true)";
+
+    private static final String GRANT = """
+            insert into role_permissions (tenant_id, role_id, permission)
+            select current_tenant(), $1, granted from unnest($2::text[]) granted""";
+
+    private final Ids ids;
+
+    public TenantStore(Ids ids) {
+        this.ids = ids;
+    }
+
+    /**
+     * Inserts a tenant with the roles that every tenant has, in the caller's transaction, which must be that tenant's: mint
+     * its id with {@link Ids#nextTenant} and use it for {@link io.temponest.store.Postgres#inTenant}.
+     */
+    public Future<Void> insert(SqlConnection sql, NewTenant tenant) {
+        return sql.preparedQuery(INSERT_TENANT)
+                .execute(Tuple.of(tenant.name(), tenant.slug(), tenant.plan()))
+                .compose(done -> insertRoles(sql));
+    }
+
+    /** Inserts the roles that every tenant has, for a tenant that has none. */
+    public Future<Void> insertRoles(SqlConnection sql) {
+        Future<?> inserted = Future.succeededFuture();
+        for (Role role : Role.values()) {
+            inserted = inserted.compose(done -> insertRole(sql, role));
+        }
+        return inserted.mapEmpty();
+    }
+
+    private Future<?> insertRole(SqlConnection sql, Role role) {
+        var id = ids.next(Kind.ROLE).uuid();
+        String[] permissions =
+                role.permissions().stream().map(Permission::toString).sorted().toArray(String[]::new);
+        return sql.preparedQuery(INSERT_ROLE)
+                .execute(Tuple.of(id, role.id()))
+                .compose(done -> sql.preparedQuery(GRANT)
+                        .execute(Tuple.tuple().addUUID(id).addArrayOfString(permissions)));
+    }
+}

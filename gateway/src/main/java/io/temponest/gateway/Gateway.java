@@ -1,0 +1,157 @@
+package io.temponest.gateway;
+
+import io.temponest.account.AccountAddresses;
+import io.temponest.account.AccountAddresses.KeyRevoked;
+import io.temponest.account.ApiKeyStore;
+import io.temponest.gateway.auth.AccessTokens;
+import io.temponest.gateway.auth.Authenticator;
+import io.temponest.gateway.auth.JwtKeys;
+import io.temponest.gateway.http.Endpoint;
+import io.temponest.gateway.http.InvalidRequests;
+import io.temponest.gateway.http.LongCalls;
+import io.temponest.gateway.http.Pipeline;
+import io.temponest.gateway.http.RequestMetrics;
+import io.temponest.gateway.ops.Health;
+import io.temponest.gateway.ops.OpenApi;
+import io.temponest.gateway.ops.OpsVerticle;
+import io.temponest.identity.Ids;
+import io.temponest.model.Models;
+import io.temponest.node.Node;
+import io.temponest.store.Migrations;
+import io.temponest.store.Postgres;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.eventbus.MessageConsumer;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Composition root of the gateway of a process. */
+public final class Gateway {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+
+    /** Streams and long waits that may be open at once. */
+    private static final int MOST_LONG_CALLS = 10_000;
+
+    private final Node node;
+    private final Health health;
+    private final LongCalls calls;
+    private final OpsVerticle ops;
+    private final List<HttpVerticle> servers;
+    private final List<String> deployments = new ArrayList<>();
+    private final MessageConsumer<KeyRevoked> revocations;
+
+    private Gateway(Node node, Health health, LongCalls calls, OpsVerticle ops, Serving serving) {
+        this.node = node;
+        this.health = health;
+        this.calls = calls;
+        this.ops = ops;
+        this.servers = serving.servers();
+        this.revocations = node.bus()
+                .hear(
+                        AccountAddresses.KEY_REVOKED,
+                        key -> serving.authenticator().forget(key.prefix()));
+    }
+
+    private record Serving(List<HttpVerticle> servers, Authenticator authenticator) {}
+
+    /** What is read and made on a worker thread before anything starts. */
+    private record Prepared(JwtKeys keys, Path uploads, OpenApi openApi, int requiredSchema) {
+
+        static Prepared of(GatewayConfig config) {
+            return new Prepared(
+                    config.jwtKeys().orElseGet(() -> JwtKeys.readOrMake(config.dataDir())),
+                    Uploads.folder(config.dataDir()),
+                    OpenApi.load(),
+                    Migrations.required());
+        }
+    }
+
+    /** Starts the gateway; the future completes when both ports take requests. */
+    public static Future<Gateway> start(Node node, GatewayConfig config, Postgres postgres, Models models) {
+        return node.vertx()
+                .executeBlocking(() -> Prepared.of(config), false)
+                .compose(prepared ->
+                        compose(node, config, postgres, models, prepared).deploy(config.instances()));
+    }
+
+    private static Gateway compose(
+            Node node, GatewayConfig config, Postgres postgres, Models models, Prepared prepared) {
+        Ids ids = new Ids();
+        InstantSource clock = InstantSource.system();
+        ApiKeyStore apiKeys = new ApiKeyStore(postgres, ids, new SecureRandom());
+        Authenticator authenticator =
+                new Authenticator(node.vertx(), new AccessTokens(prepared.keys()), apiKeys, clock);
+        LongCalls calls = new LongCalls(node.vertx(), MOST_LONG_CALLS);
+        Health health = new Health(node.vertx(), node.bus(), postgres, prepared.requiredSchema());
+        List<Endpoint> endpoints = Stream.concat(
+                        Api.system(health, prepared.openApi()).stream(),
+                        Api.endpoints(
+                                node,
+                                postgres,
+                                models,
+                                new Api.Access(authenticator, prepared.keys(), apiKeys, clock),
+                                calls)
+                                .stream())
+                .toList();
+        Pipeline pipeline = new Pipeline(
+                node.vertx(), ids, authenticator, new RequestMetrics(node.metrics(), calls), prepared.uploads());
+        InvalidRequests invalid = new InvalidRequests(ids);
+        List<HttpVerticle> servers = Stream.generate(() -> new HttpVerticle(config, pipeline, endpoints, invalid))
+                .limit(config.instances())
+                .toList();
+        OpsVerticle ops = new OpsVerticle(config.host(), config.opsPort(), health, node.metrics());
+        return new Gateway(node, health, calls, ops, new Serving(servers, authenticator));
+    }
+
+    private Future<Gateway> deploy(int instances) {
+        var next = servers.iterator();
+        return node.vertx()
+                .deployVerticle(ops, new DeploymentOptions())
+                .onSuccess(deployments::add)
+                .compose(done ->
+                        node.vertx().deployVerticle(next::next, new DeploymentOptions().setInstances(instances)))
+                .onSuccess(deployments::add)
+                .map(done -> {
+                    LOG.atInfo()
+                            .addKeyValue("port", httpPort())
+                            .addKeyValue("ops", opsPort())
+                            .log("gateway.listening");
+                    return this;
+                });
+    }
+
+    public int httpPort() {
+        return servers.getFirst().port();
+    }
+
+    public int opsPort() {
+        return ops.port();
+    }
+
+    /**
+     * Stops: not ready, streams and waits end, requests in progress get up to {@code drain}, then both ports close. Never
+     * fails.
+     */
+    public Future<Void> stop(Duration drain) {
+        health.drain();
+        calls.stopAll();
+        return Future.join(
+                        servers.stream().map(server -> server.shutdown(drain)).toList())
+                .otherwiseEmpty()
+                .compose(done -> Future.join(deployments.reversed().stream()
+                                .map(node.vertx()::undeploy)
+                                .toList())
+                        .otherwiseEmpty())
+                .compose(done -> revocations.unregister())
+                .onSuccess(done -> LOG.atInfo().log("gateway.stopped"))
+                .otherwiseEmpty();
+    }
+}

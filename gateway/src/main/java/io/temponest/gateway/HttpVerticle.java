@@ -1,0 +1,75 @@
+package io.temponest.gateway;
+
+import io.temponest.gateway.http.Connections;
+import io.temponest.gateway.http.Endpoint;
+import io.temponest.gateway.http.InvalidRequests;
+import io.temponest.gateway.http.Pipeline;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The API on one event loop; all instances share a port. HTTP/1.1, and HTTP/2 without TLS. */
+final class HttpVerticle extends VerticleBase {
+
+    private static final int MAX_HEAD_BYTES = 16 << 10;
+    private static final int MAX_LINE_BYTES = 8 << 10;
+    private static final int MAX_STREAMS = 100;
+    private static final int IDLE_S = 120;
+
+    /** How long a connection may be without a request. */
+    private static final Duration QUIET = Duration.ofSeconds(60);
+
+    private final GatewayConfig config;
+    private final Pipeline pipeline;
+    private final List<Endpoint> endpoints;
+    private final InvalidRequests invalid;
+    private @Nullable HttpServer server;
+
+    HttpVerticle(GatewayConfig config, Pipeline pipeline, List<Endpoint> endpoints, InvalidRequests invalid) {
+        this.config = config;
+        this.pipeline = pipeline;
+        this.endpoints = endpoints;
+        this.invalid = invalid;
+    }
+
+    @Override
+    public Future<?> start() {
+        Connections connections = new Connections(vertx, QUIET);
+        connections.start();
+        HttpServer http = vertx.createHttpServer(options());
+        server = http;
+        return http.requestHandler(pipeline.router(endpoints, connections))
+                .connectionHandler(connections::opened)
+                .invalidRequestHandler(invalid::refuse)
+                .listen();
+    }
+
+    private HttpServerOptions options() {
+        return new HttpServerOptions()
+                .setHost(config.host())
+                // A negative port is a free one that the instances share.
+                .setPort(config.httpPort() == 0 ? -1 : config.httpPort())
+                .setMaxHeaderSize(MAX_HEAD_BYTES)
+                .setMaxInitialLineLength(MAX_LINE_BYTES)
+                .setInitialSettings(
+                        new Http2Settings().setMaxHeaderListSize(MAX_HEAD_BYTES).setMaxConcurrentStreams(MAX_STREAMS))
+                .setIdleTimeout(IDLE_S);
+    }
+
+    /** The port that it listens on, once deployed. */
+    int port() {
+        return Objects.requireNonNull(server).actualPort();
+    }
+
+    /** Takes no more connections, lets requests in progress end, and closes what is left when the time is up. */
+    Future<Void> shutdown(Duration grace) {
+        return Objects.requireNonNull(server).shutdown(Math.max(1, grace.toMillis()), TimeUnit.MILLISECONDS);
+    }
+}

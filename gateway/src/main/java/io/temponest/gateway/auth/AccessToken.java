@@ -1,0 +1,34 @@
+package io.temponest.gateway.auth;
+
+import io.temponest.identity.Permission;
+import io.temponest.identity.Principal;
+import io.temponest.identity.TenantId;
+import io.temponest.identity.TypeId;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What an access token says.
+ *
+ * @param id of the token itself
+ */
+public record AccessToken(
+        String id,
+        TypeId user,
+        TenantId tenant,
+        List<String> roles,
+        Set<Permission> permissions,
+        Instant issuedAt,
+        Instant expiresAt) {
+
+    public AccessToken {
+        roles = List.copyOf(roles);
+        permissions = Set.copyOf(permissions);
+    }
+
+    Principal principal() {
+        return new Principal(tenant, Optional.of(user), Optional.empty(), permissions);
+    }
+}

@@ -1,0 +1,51 @@
+package io.temponest.gateway.http;
+
+import io.temponest.store.Page;
+import io.vertx.core.buffer.Buffer;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/** What an endpoint answers when it succeeds. */
+public sealed interface Answer {
+
+    /** A record or tree as JSON. */
+    record Json(int status, Object body, Map<String, String> headers) implements Answer {
+        public Json {
+            headers = Map.copyOf(headers);
+        }
+    }
+
+    /** Text or anything else that is ready to be sent. */
+    record Ready(String contentType, Buffer body, Map<String, String> headers) implements Answer {
+        public Ready {
+            headers = Map.copyOf(headers);
+        }
+    }
+
+    /** 204. */
+    record Empty() implements Answer {}
+
+    /** A stream of server-sent events; the source is called once the head is written. */
+    record Events(Map<String, String> headers, Consumer<SseStream> source) implements Answer {
+        public Events {
+            headers = Map.copyOf(headers);
+        }
+    }
+
+    static Answer ok(Object body) {
+        return new Json(200, body, Map.of());
+    }
+
+    static Answer created(String location, Object body) {
+        return new Json(201, body, Map.of("location", location));
+    }
+
+    static Answer accepted(String location, Object body) {
+        return new Json(202, body, Map.of("location", location));
+    }
+
+    static <T, V extends Record> Answer page(Page<T> page, Function<T, V> view, Function<V, String> id) {
+        return ok(Listing.of(page.map(view), id));
+    }
+}

@@ -1,0 +1,107 @@
+package io.temponest.gateway.http;
+
+import io.temponest.bus.Deadline;
+import io.temponest.error.ApiError;
+import io.temponest.identity.Kind;
+import io.temponest.identity.Principal;
+import io.temponest.identity.TenantId;
+import io.temponest.identity.TypeId;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.ext.web.FileUpload;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+
+/** A request as handlers see it: authenticated, allowed, its body received. */
+public final class Call {
+
+    /** Larger bodies are parsed and hashed off the event loop. */
+    private static final int LARGE = 128 << 10;
+
+    private final RoutingContext context;
+    private final Optional<Principal> principal;
+    private final Query query;
+    private final Deadline deadline;
+
+    Call(RoutingContext context, Optional<Principal> principal, Query query, Deadline deadline) {
+        this.context = context;
+        this.principal = principal;
+        this.query = query;
+        this.deadline = deadline;
+    }
+
+    /** Who calls. Not for endpoints that are public. */
+    public Principal principal() {
+        return principal.orElseThrow();
+    }
+
+    public TenantId tenant() {
+        return principal().tenant();
+    }
+
+    public Query query() {
+        return query;
+    }
+
+    /** When the client gives up. */
+    public Deadline deadline() {
+        return deadline;
+    }
+
+    public String path(String name) {
+        return context.pathParam(name);
+    }
+
+    /** An id in the path; what is no id of the kind is a resource that does not exist. */
+    public TypeId id(Kind kind) {
+        String resource = kind.name().toLowerCase(Locale.ROOT);
+        String text = path(resource);
+        return TypeId.parse(kind, text)
+                .orElseThrow(() -> ApiError.notFound(resource, text).exception());
+    }
+
+    public Optional<String> header(String name) {
+        return Optional.ofNullable(context.request().getHeader(name));
+    }
+
+    /** The body as it was sent. */
+    public Buffer rawBody() {
+        return Optional.ofNullable(context.body().buffer()).orElseGet(Buffer::buffer);
+    }
+
+    /** The body as a record. */
+    public <T extends Record> Future<T> body(Class<T> type) {
+        byte[] bytes = rawBody().getBytes();
+        return offLoop(bytes.length, () -> JsonBody.read(bytes, type));
+    }
+
+    /** Does work over so many bytes here if they are few, else on a worker thread. */
+    public <T> Future<T> offLoop(int bytes, Callable<T> work) {
+        if (bytes > LARGE) {
+            return context.vertx().executeBlocking(work, false);
+        }
+        try {
+            return Future.succeededFuture(work.call());
+        } catch (Exception e) {
+            return Future.failedFuture(e);
+        }
+    }
+
+    /** The files of a form; they are deleted when the request has been answered. */
+    public List<FileUpload> files() {
+        return context.fileUploads();
+    }
+
+    /** The names of the other fields of a form. */
+    public List<String> formFields() {
+        return List.copyOf(context.request().formAttributes().names());
+    }
+
+    /** Calls back when the request was answered or the client has gone. */
+    public void whenOver(Runnable action) {
+        context.addEndHandler(over -> action.run());
+    }
+}

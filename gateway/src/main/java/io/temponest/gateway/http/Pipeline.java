@@ -1,0 +1,247 @@
+package io.temponest.gateway.http;
+
+import io.temponest.bus.Deadline;
+import io.temponest.error.ApiError;
+import io.temponest.error.ErrorType;
+import io.temponest.gateway.auth.Authenticator;
+import io.temponest.identity.Ids;
+import io.temponest.identity.Permission;
+import io.temponest.identity.Principal;
+import io.temponest.json.Json;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The path of a request: id and headers, deadline, authentication, permission, body, handler, answer. Whatever fails on it is
+ * answered by {@link Failures}.
+ */
+public final class Pipeline {
+
+    private static final Duration LONGEST_DEADLINE = Duration.ofMinutes(2);
+
+    private static final Duration BODY_PATIENCE = Duration.ofSeconds(30);
+    private static final String STARTED = "temponest.started";
+    private static final String REQUEST_ID = "temponest.request-id";
+    private static final String CALL = "temponest.call";
+
+    private final Vertx vertx;
+    private final Ids ids;
+    private final Authenticator authenticator;
+    private final RequestMetrics metrics;
+    private final Path uploads;
+
+    /** @param uploads folder for the files of forms, while their request lasts */
+    public Pipeline(Vertx vertx, Ids ids, Authenticator authenticator, RequestMetrics metrics, Path uploads) {
+        this.vertx = vertx;
+        this.ids = ids;
+        this.authenticator = authenticator;
+        this.metrics = metrics;
+        this.uploads = uploads;
+    }
+
+    /** A router of its own for one event loop. */
+    public Router router(List<Endpoint> endpoints, Connections connections) {
+        Router router = Router.router(vertx);
+        router.route().handler(context -> {
+            connections.begun(context);
+            begin(context);
+            context.next();
+        });
+        for (Endpoint endpoint : endpoints) {
+            router.route(endpoint.method(), endpoint.routerPath())
+                    .handler(context -> admit(context, endpoint))
+                    .handler(plain(bodies(endpoint.body())))
+                    .handler(context -> handle(context, endpoint))
+                    .failureHandler(this::refuse);
+        }
+        for (int status : List.of(400, 404, 405, 413, 500)) {
+            router.errorHandler(status, this::refuse);
+        }
+        return router;
+    }
+
+    private static io.vertx.core.Handler<RoutingContext> plain(BodyHandler handler) {
+        return context -> handler.handle(context);
+    }
+
+    private BodyHandler bodies(BodyKind kind) {
+        BodyHandler handler =
+                kind == BodyKind.FILES ? BodyHandler.create(uploads.toString()) : BodyHandler.create(false);
+        return handler.setBodyLimit(kind.limit()).setMergeFormAttributes(false).setDeleteUploadedFilesOnEnd(true);
+    }
+
+    private void begin(RoutingContext context) {
+        long started = System.nanoTime();
+        String requestId = Headers.requestId(context.request(), ids);
+        context.put(STARTED, started).put(REQUEST_ID, requestId);
+        Headers.secure(context.response().headers(), requestId);
+        metrics.begun();
+        context.addHeadersEndHandler(head -> context.response()
+                .putHeader("openai-processing-ms", Long.toString((System.nanoTime() - started) / 1_000_000)));
+        context.addEndHandler(over -> {
+            Endpoint endpoint = context.get("temponest.endpoint");
+            metrics.ended(
+                    endpoint == null ? "unmatched" : endpoint.method() + " " + endpoint.path(),
+                    context.response().getStatusCode(),
+                    System.nanoTime() - started);
+        });
+    }
+
+    private void refuse(RoutingContext context) {
+        Failures.answer(context, requestId(context));
+    }
+
+    private static String requestId(RoutingContext context) {
+        return context.get(REQUEST_ID, "");
+    }
+
+    /** Everything that can be refused before the body is read. */
+    private void admit(RoutingContext context, Endpoint endpoint) {
+        context.put("temponest.endpoint", endpoint);
+        HttpServerRequest request = context.request();
+        request.pause();
+        Deadline deadline = deadline(request, endpoint);
+        Query query = new Query(context.queryParams(), endpoint.query());
+        checkContentType(request, endpoint.body());
+        principal(request, endpoint.access()).onComplete(known -> {
+            if (known.failed()) {
+                context.fail(known.cause());
+                return;
+            }
+            Optional<ApiError> refusal = refusal(known.result(), endpoint.access());
+            if (refusal.isPresent()) {
+                context.fail(refusal.get().exception());
+                return;
+            }
+            context.put(CALL, new Call(context, known.result(), query, deadline));
+            awaitBody(context);
+            context.next();
+        });
+    }
+
+    private static Deadline deadline(HttpServerRequest request, Endpoint endpoint) {
+        String given = request.getHeader("x-request-timeout-ms");
+        if (given == null) {
+            return Deadline.after(endpoint.patience());
+        }
+        try {
+            long millis = Long.parseLong(given.strip());
+            if (millis > 0) {
+                return Deadline.after(Duration.ofMillis(Math.min(millis, LONGEST_DEADLINE.toMillis())));
+            }
+        } catch (NumberFormatException e) {
+            // refused below, as a number out of range is
+        }
+        throw ApiError.invalid(
+                        "x-request-timeout-ms",
+                        "invalid_header",
+                        "'x-request-timeout-ms' must be a positive whole number of milliseconds.")
+                .exception();
+    }
+
+    private static void checkContentType(HttpServerRequest request, BodyKind body) {
+        String given = request.getHeader("content-type");
+        if (body == BodyKind.NONE || (given == null && body.json())) {
+            return;
+        }
+        String wanted = body.json() ? "application/json" : "multipart/form-data";
+        String type = given == null ? "" : given.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+        if (!type.equals(wanted)) {
+            throw ApiError.of(
+                            ErrorType.UNSUPPORTED_MEDIA_TYPE_ERROR,
+                            "unsupported_content_type",
+                            "The body must be %s.".formatted(wanted))
+                    .exception();
+        }
+    }
+
+    private Future<Optional<Principal>> principal(HttpServerRequest request, Access access) {
+        return access instanceof Access.Public
+                ? Future.succeededFuture(Optional.empty())
+                : authenticator.authenticate(request.headers()).map(Optional::of);
+    }
+
+    private static Optional<ApiError> refusal(Optional<Principal> principal, Access access) {
+        return switch (access) {
+            case Access.Public any -> Optional.empty();
+            case Access.Self self -> Optional.empty();
+            case Access.Needs(Permission permission) ->
+                principal.filter(by -> by.may(permission)).isPresent()
+                        ? Optional.empty()
+                        : Optional.of(ApiError.of(
+                                ErrorType.PERMISSION_ERROR,
+                                "permission_missing",
+                                "This needs the permission %s.".formatted(permission)));
+        };
+    }
+
+    /** A body must arrive in time, however slowly its bytes trickle in. */
+    private void awaitBody(RoutingContext context) {
+        long timer = vertx.setTimer(
+                BODY_PATIENCE.toMillis(),
+                late -> context.fail(ApiError.of(
+                                ErrorType.REQUEST_TIMEOUT_ERROR, "body_too_slow", "The body did not arrive in time.")
+                        .exception()));
+        context.put("temponest.body-timer", timer);
+        context.addEndHandler(over -> vertx.cancelTimer(timer));
+    }
+
+    private void handle(RoutingContext context, Endpoint endpoint) {
+        vertx.cancelTimer(context.<Long>get("temponest.body-timer"));
+        if (!context.request().isEnded()) {
+            context.request().resume();
+        }
+        Call call = context.get(CALL);
+        Future<Answer> answer;
+        try {
+            answer = endpoint.handler().handle(call);
+        } catch (RuntimeException e) {
+            answer = Future.failedFuture(e);
+        }
+        answer.timeout(call.deadline().remainingMillis(), TimeUnit.MILLISECONDS).onComplete(done -> {
+            if (done.failed()) {
+                context.fail(done.cause());
+            } else if (!context.response().closed()) {
+                send(context, done.result());
+            }
+        });
+    }
+
+    private void send(RoutingContext context, Answer answer) {
+        HttpServerResponse response = context.response();
+        switch (answer) {
+            case Answer.Json(int status, Object body, var headers) -> {
+                Buffer json = Buffer.buffer(Json.text(body));
+                headers.forEach(response::putHeader);
+                response.setStatusCode(status)
+                        .putHeader("content-type", "application/json")
+                        .end(json);
+            }
+            case Answer.Ready(String type, Buffer body, var headers) -> {
+                headers.forEach(response::putHeader);
+                response.putHeader("content-type", type).end(body);
+            }
+            case Answer.Empty() -> response.setStatusCode(204).end();
+            case Answer.Events(var headers, var source) -> {
+                headers.forEach(response::putHeader);
+                response.setChunked(true)
+                        .putHeader("content-type", "text/event-stream")
+                        .putHeader("x-accel-buffering", "no")
+                        .writeHead();
+                source.accept(new SseStream(vertx, response));
+            }
+        }
+    }
+}

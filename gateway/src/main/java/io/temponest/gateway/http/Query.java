@@ -1,0 +1,112 @@
+package io.temponest.gateway.http;
+
+import io.temponest.error.ApiError;
+import io.temponest.identity.Kind;
+import io.temponest.identity.TypeId;
+import io.temponest.store.PageRequest;
+import io.vertx.core.MultiMap;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+
+/** The query parameters of a request. Whatever is wrong with one is a 400 that names it. */
+public final class Query {
+
+    /** What the endpoints of lists understand. */
+    public static final Set<String> PAGE = Set.of("limit", "after", "before", "order");
+
+    private final MultiMap parameters;
+
+    Query(MultiMap parameters, Set<String> known) {
+        this.parameters = parameters;
+        for (String name : parameters.names()) {
+            if (!known.contains(name)) {
+                String choice = known.isEmpty()
+                        ? "it understands none"
+                        : "it understands " + String.join(", ", new TreeSet<>(known));
+                throw ApiError.invalid(
+                                name,
+                                "unknown_parameter",
+                                "'%s' is not a query parameter of this request; %s.".formatted(name, choice))
+                        .exception();
+            }
+        }
+    }
+
+    /** {@link #PAGE} and more. */
+    public static Set<String> pageAnd(String... names) {
+        List<String> all = new ArrayList<>(PAGE);
+        all.addAll(List.of(names));
+        return Set.copyOf(all);
+    }
+
+    public Optional<String> text(String name) {
+        List<String> values = parameters.getAll(name);
+        if (values.size() > 1) {
+            throw ApiError.invalid(name, "repeated_parameter", "'" + name + "' is given more than once.")
+                    .exception();
+        }
+        return values.stream().findFirst();
+    }
+
+    public Optional<Long> number(String name, long least, long most) {
+        return text(name).map(text -> {
+            try {
+                long value = Long.parseLong(text);
+                if (value >= least && value <= most) {
+                    return value;
+                }
+            } catch (NumberFormatException e) {
+                // refused below, as a number out of range is
+            }
+            throw ApiError.invalid(
+                            name,
+                            "out_of_range",
+                            "'%s' must be a whole number from %d to %d.".formatted(name, least, most))
+                    .exception();
+        });
+    }
+
+    /** A value of a closed set. */
+    public Optional<String> choice(String name, Set<String> choices) {
+        return text(name).map(text -> {
+            if (choices.contains(text)) {
+                return text;
+            }
+            throw ApiError.invalid(
+                            name,
+                            "invalid_value",
+                            "'%s' must be one of %s.".formatted(name, String.join(", ", new TreeSet<>(choices))))
+                    .exception();
+        });
+    }
+
+    /** @param kind what the list holds, which its cursors are ids of */
+    public PageRequest page(Kind kind) {
+        long limit = number("limit", 1, PageRequest.MAX_LIMIT).orElse((long) PageRequest.DEFAULT_LIMIT);
+        Optional<UUID> after = cursor("after", kind);
+        Optional<UUID> before = cursor("before", kind);
+        if (after.isPresent() && before.isPresent()) {
+            throw ApiError.invalid("before", "conflicting_parameters", "'after' and 'before' exclude each other.")
+                    .exception();
+        }
+        boolean ascending =
+                choice("order", Set.of("asc", "desc")).filter("asc"::equals).isPresent();
+        return new PageRequest((int) limit, after, before, !ascending);
+    }
+
+    private Optional<UUID> cursor(String name, Kind kind) {
+        return text(name)
+                .map(text -> TypeId.parse(kind, text)
+                        .orElseThrow(() -> ApiError.invalid(
+                                        name,
+                                        "invalid_cursor",
+                                        "'%s' must be an id from the list, such as %s_…."
+                                                .formatted(name, kind.prefix()))
+                                .exception())
+                        .uuid());
+    }
+}

@@ -1,0 +1,5 @@
+/** Health, metrics, and the API's own description. */
+@NullMarked
+package io.temponest.gateway.ops;
+
+import org.jspecify.annotations.NullMarked;

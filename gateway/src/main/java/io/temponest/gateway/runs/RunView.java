@@ -1,0 +1,70 @@
+package io.temponest.gateway.runs;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.temponest.error.ApiError;
+import io.temponest.identity.TypeId;
+import io.temponest.model.Message;
+import io.temponest.run.Citation;
+import io.temponest.run.Run;
+import io.temponest.run.RunStatus;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** A run as clients see it. */
+public record RunView(
+        TypeId id,
+        String object,
+        String agent,
+        TypeId agentId,
+        int agentVersion,
+        Optional<String> project,
+        RunStatus status,
+        Optional<String> queueReason,
+        String model,
+        List<Message> input,
+        Optional<String> output,
+        List<Citation> citations,
+        Cost usage,
+        int steps,
+        int recoveries,
+        Optional<ApiError> error,
+        Instant createdAt,
+        Optional<Instant> startedAt,
+        Optional<Instant> finishedAt) {
+
+    /** Tokens of all steps and what they cost, in US dollars. */
+    record Cost(
+            long inputTokens,
+            long cachedInputTokens,
+            long outputTokens,
+            @JsonProperty("cost_usd") BigDecimal costUsd) {}
+
+    public static RunView of(Run run) {
+        return new RunView(
+                run.id(),
+                "run",
+                run.agentSlug(),
+                run.agentId(),
+                run.agentVersion(),
+                run.project(),
+                run.status(),
+                run.queueReason(),
+                run.model(),
+                run.input(),
+                run.output(),
+                run.citations(),
+                new Cost(
+                        run.usage().inputTokens(),
+                        run.usage().cachedInputTokens(),
+                        run.usage().outputTokens(),
+                        run.costUsd()),
+                run.steps(),
+                run.recoveries(),
+                run.error(),
+                run.createdAt(),
+                run.startedAt(),
+                run.finishedAt());
+    }
+}
