@@ -46,7 +46,7 @@ final class DemoRun {
         }
         say("");
         citations(ended.path("citations"));
-        journal(api.get("/v1/runs/" + id + "/steps?order=asc&limit=100").path("data"));
+        journal(api.get("/v1/runs/" + id + "/steps").path("data"));
         return ending(ended);
     }
 
