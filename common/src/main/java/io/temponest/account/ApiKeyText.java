@@ -1,9 +1,7 @@
 package io.temponest.account;
 
 import io.temponest.config.Secret;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.temponest.identity.Sha256;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import java.util.regex.Matcher;
@@ -51,10 +49,6 @@ public record ApiKeyText(String prefix, Secret secret) {
 
     /** SHA-256 of the secret's ASCII characters. */
     public byte[] sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(secret.reveal().getBytes(StandardCharsets.US_ASCII));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return Sha256.of(secret.reveal());
     }
 }

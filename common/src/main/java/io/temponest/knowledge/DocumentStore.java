@@ -3,6 +3,7 @@ package io.temponest.knowledge;
 import io.temponest.error.ApiError;
 import io.temponest.identity.Ids;
 import io.temponest.identity.Kind;
+import io.temponest.identity.Sha256;
 import io.temponest.identity.TenantId;
 import io.temponest.identity.TypeId;
 import io.temponest.json.Json;
@@ -15,8 +16,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
@@ -89,17 +88,9 @@ public final class DocumentStore {
                         .addString(file.filename())
                         .addString(file.mediaType())
                         .addLong((long) file.content().length)
-                        .addBuffer(Buffer.buffer(sha256(file.content())))
+                        .addBuffer(Buffer.buffer(Sha256.of(file.content())))
                         .addBuffer(Buffer.buffer(file.content())))
                 .map(rows -> rows.size() == 1 ? Optional.of(id) : Optional.empty());
-    }
-
-    private static byte[] sha256(byte[] content) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(content);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     public Future<Optional<Document>> get(TenantId tenant, TypeId collection, TypeId document) {

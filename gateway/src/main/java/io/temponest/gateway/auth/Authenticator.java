@@ -11,13 +11,11 @@ import io.temponest.error.ApiError;
 import io.temponest.error.ErrorType;
 import io.temponest.gateway.auth.AccessTokens.Verified;
 import io.temponest.identity.Principal;
+import io.temponest.identity.Sha256;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -76,7 +74,7 @@ public final class Authenticator {
 
     private Future<Principal> byToken(String text) {
         Instant now = clock.instant();
-        ByteBuffer digest = ByteBuffer.wrap(sha256(text));
+        ByteBuffer digest = ByteBuffer.wrap(Sha256.of(text));
         AccessToken known = verified.getIfPresent(digest);
         if (known != null && known.expiresAt().isAfter(now)) {
             return Future.succeededFuture(known.principal());
@@ -120,13 +118,5 @@ public final class Authenticator {
     private static Future<Principal> refused(String code, String message) {
         return Future.failedFuture(
                 ApiError.of(ErrorType.AUTHENTICATION_ERROR, code, message).exception());
-    }
-
-    private static byte[] sha256(String text) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

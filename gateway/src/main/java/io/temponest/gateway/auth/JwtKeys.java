@@ -1,5 +1,6 @@
 package io.temponest.gateway.auth;
 
+import io.temponest.identity.Sha256;
 import io.temponest.json.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,13 +13,13 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPairGenerator;
-import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.interfaces.RSAPrivateCrtKey;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.RSAPublicKeySpec;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -129,18 +130,17 @@ public final class JwtKeys {
         throw new IllegalArgumentException("'" + file + "' holds an RSA key of less than 2048 bits");
     }
 
-    private static String thumbprint(RSAPublicKey key) throws GeneralSecurityException {
+    private static String thumbprint(RSAPublicKey key) {
         // RFC 7638: the required members in lexical order, without white space.
         String canonical = "{\"e\":\"%s\",\"kty\":\"RSA\",\"n\":\"%s\"}"
                 .formatted(number(key.getPublicExponent()), number(key.getModulus()));
-        byte[] digest = MessageDigest.getInstance("SHA-256").digest(canonical.getBytes(StandardCharsets.UTF_8));
-        return AccessTokens.encode(digest);
+        return AccessTokens.encode(Sha256.of(canonical));
     }
 
     private static String number(BigInteger value) {
         byte[] bytes = value.toByteArray();
         return AccessTokens.encode(
-                bytes.length > 1 && bytes[0] == 0 ? java.util.Arrays.copyOfRange(bytes, 1, bytes.length) : bytes);
+                bytes.length > 1 && bytes[0] == 0 ? Arrays.copyOfRange(bytes, 1, bytes.length) : bytes);
     }
 
     Key signing() {

@@ -9,6 +9,7 @@ import io.temponest.identity.Permission;
 import io.temponest.identity.Principal;
 import io.temponest.json.Json;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -72,7 +73,7 @@ public final class Pipeline {
         return router;
     }
 
-    private static io.vertx.core.Handler<RoutingContext> plain(BodyHandler handler) {
+    private static Handler<RoutingContext> plain(BodyHandler handler) {
         return context -> handler.handle(context);
     }
 

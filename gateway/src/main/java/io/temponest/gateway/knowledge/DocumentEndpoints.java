@@ -28,6 +28,7 @@ import io.vertx.core.Vertx;
 import io.vertx.ext.web.FileUpload;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The documents of a collection. */
@@ -74,7 +75,7 @@ public final class DocumentEndpoints {
                             Listing.all(
                                     stored.stream().map(DocumentView::of).toList(),
                                     view -> view.id().toString()),
-                            java.util.Map.of());
+                            Map.of());
                 });
     }
 

@@ -1,9 +1,7 @@
 package io.temponest.gateway.ops;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.temponest.identity.Sha256;
 import java.util.Base64;
 import java.util.Locale;
 
@@ -23,13 +21,8 @@ final class DocsPage {
 
     /** The policy that lets the page's own style through and nothing else. */
     static String contentSecurityPolicy() {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(STYLE.getBytes(StandardCharsets.UTF_8));
-            return "default-src 'none'; style-src 'sha256-%s'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-                    .formatted(Base64.getEncoder().encodeToString(digest));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return "default-src 'none'; style-src 'sha256-%s'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+                .formatted(Base64.getEncoder().encodeToString(Sha256.of(STYLE)));
     }
 
     static String html(OpenApi api) {

@@ -12,6 +12,7 @@ import io.temponest.gateway.http.Endpoint;
 import io.temponest.gateway.knowledge.CollectionChoice;
 import io.temponest.gateway.models.ModelChoice;
 import io.temponest.identity.Permission;
+import io.temponest.identity.Sha256;
 import io.temponest.identity.TypeId;
 import io.temponest.run.NewRun;
 import io.temponest.run.NewRun.IdempotencyKey;
@@ -23,8 +24,6 @@ import io.temponest.run.RunStore;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -110,13 +109,10 @@ public final class StartEndpoint {
                     .exception());
         }
         Buffer body = call.rawBody();
-        return call.offLoop(body.length(), () -> Optional.of(new IdempotencyKey(text.get(), sha256(agent, body))));
-    }
-
-    private static byte[] sha256(TypeId agent, Buffer body) throws NoSuchAlgorithmException {
-        MessageDigest digest = MessageDigest.getInstance("SHA-256");
-        digest.update(agent.toString().getBytes(StandardCharsets.US_ASCII));
-        return digest.digest(body.getBytes());
+        return call.offLoop(
+                body.length(),
+                () -> Optional.of(new IdempotencyKey(
+                        text.get(), Sha256.of(agent.toString().getBytes(StandardCharsets.US_ASCII), body.getBytes()))));
     }
 
     private Future<Answer> answer(Call call, CreateRun wanted, Run run) {
