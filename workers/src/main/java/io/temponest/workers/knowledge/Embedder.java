@@ -6,6 +6,7 @@ import dev.langchain4j.model.embedding.onnx.HuggingFaceTokenCountEstimator;
 import dev.langchain4j.model.embedding.onnx.allminilml6v2q.AllMiniLmL6V2QuantizedEmbeddingModel;
 import io.temponest.workers.Computation;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.function.ToIntFunction;
@@ -19,6 +20,9 @@ public final class Embedder {
     private static final int WAITING_QUESTIONS = 256;
     private static final int WAITING_DOCUMENTS = 64;
 
+    /** Bytes. ONNX Runtime recurses over the model's graph when it opens it, and overflows a thread's usual 1 MiB at times. */
+    private static final long LOADING_STACK = 16 << 20;
+
     private final Computation questions;
     private final Computation documents;
     private final Future<Loaded> loaded;
@@ -29,9 +33,24 @@ public final class Embedder {
     public Embedder(Vertx vertx) {
         questions = new Computation(vertx, "embedding-questions", 1, WAITING_QUESTIONS);
         documents = new Computation(vertx, "embedding-documents", 1, WAITING_DOCUMENTS);
-        // The model is given no threads of its own to spread over; the runtime beneath it uses the cores.
-        loaded = documents.run(() -> new Loaded(
-                new AllMiniLmL6V2QuantizedEmbeddingModel(Runnable::run), new HuggingFaceTokenCountEstimator()));
+        loaded = load();
+    }
+
+    private static Future<Loaded> load() {
+        Promise<Loaded> loading = Promise.promise();
+        Runnable work = () -> {
+            try {
+                // The model is given no threads of its own to spread over; the runtime beneath it uses the cores.
+                loading.complete(new Loaded(
+                        new AllMiniLmL6V2QuantizedEmbeddingModel(Runnable::run), new HuggingFaceTokenCountEstimator()));
+            } catch (RuntimeException | LinkageError e) {
+                loading.fail(e);
+            }
+        };
+        Thread loader = new Thread(null, work, "embedding-load", LOADING_STACK);
+        loader.setDaemon(true);
+        loader.start();
+        return loading.future();
     }
 
     /** For a question that someone waits for. */

@@ -1,0 +1,130 @@
+package io.temponest.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.temponest.cli.ApiCaller.Answer;
+import io.temponest.store.DatabaseUrl;
+import io.temponest.testing.FakeProvider;
+import io.temponest.testing.TestDatabase;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A whole TempoNest in a process of its own, on a database of its own, with a provider that tests script. */
+record TestServer(Path dataDir, TestDatabase database, FakeProvider provider, TempoNestProcess process, ApiCaller admin)
+        implements AutoCloseable {
+
+    /** A document with facts that nothing else holds. */
+    static final String HANDBOOK = """
+            # Lighthouse handbook
+
+            ## Lamp
+            The lamp of the Skerry lighthouse was built in 1911 by the Chance Brothers company.
+            It turns once every twelve seconds and can be seen from eighteen nautical miles.
+
+            ## Keeper
+            The keeper of the Skerry lighthouse is Marta Olsen, who also feeds the cat.
+            """;
+
+    /** @param dataDir an empty folder */
+    static TestServer start(Path dataDir) {
+        TestDatabase database = TestDatabase.create();
+        FakeProvider provider = FakeProvider.start();
+        Map<String, String> settings = new HashMap<>(provider.settings());
+        settings.putAll(databaseSettings(database));
+        TempoNestProcess process = TempoNestProcess.start(dataDir, settings, "up");
+        return new TestServer(dataDir, database, provider, process, admin(process, dataDir));
+    }
+
+    static Map<String, String> databaseSettings(TestDatabase database) {
+        return Map.of(
+                "TEMPONEST_DATABASE_URL", text(database.appUrl()),
+                "TEMPONEST_DATABASE_OWNER_URL", text(database.ownerUrl()));
+    }
+
+    private static String text(DatabaseUrl url) {
+        return "postgresql://%s:%s@%s:%d/%s"
+                .formatted(url.user(), url.password().reveal(), url.host(), url.port(), url.database());
+    }
+
+    /** The first admin of a server that has its folder in {@code dataDir}. */
+    static ApiCaller admin(TempoNestProcess process, Path dataDir) {
+        process.awaitReady();
+        return new ApiCaller(process.url(), adminFile(dataDir).apiKey());
+    }
+
+    static AdminFile adminFile(Path dataDir) {
+        try {
+            return AdminFile.read(dataDir).orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A new collection that holds the handbook, indexed. @return its id */
+    static String collection(ApiCaller api, String name) {
+        String id = api.post("/v1/collections", Map.of("name", name))
+                .json()
+                .path("id")
+                .asText();
+        Answer uploaded = api.upload(
+                "/v1/collections/" + id + "/documents", "handbook.md", HANDBOOK.getBytes(StandardCharsets.UTF_8));
+        assertThat(uploaded.status()).as(uploaded.text()).isEqualTo(202);
+        String document = uploaded.json().at("/data/0/id").asText();
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> api.get("/v1/collections/" + id + "/documents/" + document)
+                        .json()
+                        .path("status")
+                        .asText()
+                        .equals("indexed"));
+        return id;
+    }
+
+    /** Starts a run of the agent {@code developer} with the scripted model. @return its id */
+    static String start(ApiCaller api, String input, List<String> collections) {
+        Answer started = api.post(
+                "/v1/agents/developer/runs",
+                Map.of("input", input, "model", "fake/parrot", "collections", collections));
+        assertThat(started.status()).as(started.text()).isEqualTo(202);
+        return started.json().path("id").asText();
+    }
+
+    /** The kinds of a run's steps, in order. */
+    static List<String> kinds(ApiCaller api, String run) {
+        return api.get("/v1/runs/" + run + "/steps")
+                .json()
+                .path("data")
+                .valueStream()
+                .map(step -> step.path("kind").asText())
+                .toList();
+    }
+
+    /** The sequence numbers of a run's durable events, in order of the stream. */
+    static List<Long> eventIds(ApiCaller api, String run) {
+        try (ApiCaller.Events events = api.events(run, java.util.Optional.empty())) {
+            return java.util.stream.Stream.iterate(events.next(), java.util.Optional::isPresent, last -> events.next())
+                    .map(java.util.Optional::orElseThrow)
+                    .filter(event -> !event.id().isEmpty())
+                    .map(event -> Long.valueOf(event.id()))
+                    .toList();
+        }
+    }
+
+    static String code(JsonNode run) {
+        return run.at("/error/code").asText();
+    }
+
+    @Override
+    public void close() {
+        admin.close();
+        process.close();
+        provider.close();
+    }
+}
