@@ -20,6 +20,15 @@ record Logging(Logging.Format format, Logging.Threshold threshold) {
     private static final List<String> TALKATIVE =
             List.of("com.hazelcast", "org.flywaydb", "io.netty", "io.vertx", "ai.djl", "org.apache", "dev.langchain4j");
 
+    /**
+     * What they warn of at each start is by design: no data live in the cluster, and it needs no more speed; Vert.x registers
+     * a gauge of the event bus again for each handler, and all of them share its count.
+     */
+    private static final List<String> ALARMED = List.of(
+            "com.hazelcast.instance.impl.HazelcastInstanceFactory",
+            "com.hazelcast.cp.CPSubsystem",
+            "io.micrometer.core.instrument.MeterRegistry");
+
     private static final String LINE = "%d{HH:mm:ss.SSS} %-5level %msg %kvp{NONE}%n%ex";
 
     enum Format {
@@ -58,6 +67,9 @@ record Logging(Logging.Format format, Logging.Threshold threshold) {
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.toLevel(threshold.name()));
         root.addAppender(console);
+        if (threshold.compareTo(Threshold.DEBUG) < 0) {
+            ALARMED.forEach(name -> context.getLogger(name).setLevel(Level.ERROR));
+        }
         if (threshold.compareTo(Threshold.WARN) > 0) {
             TALKATIVE.forEach(name -> context.getLogger(name).setLevel(Level.WARN));
         }

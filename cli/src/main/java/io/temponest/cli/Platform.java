@@ -14,6 +14,7 @@ import io.temponest.node.StopSequence;
 import io.temponest.store.Postgres;
 import io.temponest.workers.Workers;
 import io.vertx.core.Future;
+import java.io.IOException;
 import java.net.BindException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -180,7 +181,7 @@ final class Platform implements AutoCloseable {
         Throwable failure =
                 thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof BindException) {
+            if (cannotBind(cause)) {
                 return new CommandFailure(
                         "cannot listen on %s, port %d or %d (%s); choose others with --http-port and --ops-port"
                                 .formatted(
@@ -192,6 +193,13 @@ final class Platform implements AutoCloseable {
             }
         }
         return failure instanceof RuntimeException known ? known : new CommandFailure(failure.toString(), failure);
+    }
+
+    /** Netty's native transport fails with a class of its own, which says what it did. */
+    private static boolean cannotBind(Throwable cause) {
+        return cause instanceof BindException
+                || (cause instanceof IOException
+                        && String.valueOf(cause.getMessage()).startsWith("bind("));
     }
 
     Node node() {

@@ -20,7 +20,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Talks to a server as a client with one token does, and takes whatever it answers. */
+/**
+ * Talks to a server as a client with one token does, and takes whatever it answers, as long as the server's own description
+ * allows it.
+ */
 final class ApiCaller implements AutoCloseable {
 
     private static final Duration LIMIT = Duration.ofSeconds(40);
@@ -28,11 +31,18 @@ final class ApiCaller implements AutoCloseable {
     private final HttpClient http = HttpClient.newHttpClient();
     private final URI url;
     private final String token;
+    private final Contract contract;
 
     /** @param token an API key, an access token, or nothing */
     ApiCaller(URI url, String token) {
         this.url = url;
         this.token = token;
+        this.contract = Contract.of(url);
+    }
+
+    /** The same server with other credentials. */
+    ApiCaller as(String other) {
+        return new ApiCaller(url, other);
     }
 
     /** An answer; a body that is not JSON is a missing node. */
@@ -90,7 +100,9 @@ final class ApiCaller implements AutoCloseable {
         headers.forEach(request::header);
         try {
             HttpResponse<String> response = http.send(request.build(), BodyHandlers.ofString(StandardCharsets.UTF_8));
-            return new Answer(response.statusCode(), response.headers().map(), response.body());
+            Answer answer = new Answer(response.statusCode(), response.headers().map(), response.body());
+            contract.check(method, request.build().uri().getPath(), answer);
+            return answer;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

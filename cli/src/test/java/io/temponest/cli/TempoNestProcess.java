@@ -80,13 +80,15 @@ final class TempoNestProcess implements AutoCloseable {
         } catch (IOException e) {
             lines.add(e.toString());
         }
-        IllegalStateException over = new IllegalStateException("the process ended with " + exitCode() + ":\n" + log());
+        IllegalStateException over = new IllegalStateException(
+                "the process ended with " + process.onExit().join().exitValue() + ":\n" + log());
         ready.completeExceptionally(over);
         ops.completeExceptionally(over);
     }
 
-    private int exitCode() {
-        return process.onExit().join().exitValue();
+    /** Waits until the process ends by itself. */
+    int exitCode() {
+        return awaitExit(START_LIMIT);
     }
 
     private void heard(String line) {
@@ -140,20 +142,20 @@ final class TempoNestProcess implements AutoCloseable {
     /** Ends it with SIGKILL. */
     void kill() {
         process.destroyForcibly();
-        awaitExit();
+        awaitExit(STOP_LIMIT);
     }
 
     /** Asks it to stop, with SIGTERM. @return its exit code */
     int stop() {
         process.destroy();
-        return awaitExit();
+        return awaitExit(STOP_LIMIT);
     }
 
-    private int awaitExit() {
+    private int awaitExit(Duration limit) {
         try {
-            if (!process.waitFor(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+            if (!process.waitFor(limit.toSeconds(), TimeUnit.SECONDS)) {
                 process.destroyForcibly();
-                throw new AssertionError("did not stop within " + STOP_LIMIT.toSeconds() + " s:\n" + log());
+                throw new AssertionError("did not end within " + limit.toSeconds() + " s:\n" + log());
             }
             reader.join(STOP_LIMIT);
             return process.exitValue();

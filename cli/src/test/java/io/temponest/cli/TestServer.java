@@ -4,18 +4,33 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.temponest.account.ApiKeyStore;
+import io.temponest.account.NewApiKey;
 import io.temponest.cli.ApiCaller.Answer;
+import io.temponest.identity.Ids;
+import io.temponest.identity.Permission;
+import io.temponest.identity.Principal;
 import io.temponest.store.DatabaseUrl;
 import io.temponest.testing.FakeProvider;
 import io.temponest.testing.TestDatabase;
+import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /** A whole TempoNest in a process of its own, on a database of its own, with a provider that tests script. */
 record TestServer(Path dataDir, TestDatabase database, FakeProvider provider, TempoNestProcess process, ApiCaller admin)
@@ -65,6 +80,49 @@ record TestServer(Path dataDir, TestDatabase database, FakeProvider provider, Te
             return AdminFile.read(dataDir).orElseThrow();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Someone of another tenant, who may do everything there. */
+    ApiCaller stranger() {
+        Vertx vertx = Vertx.vertx();
+        Principal other =
+                new Principal(database.tenant(), Optional.empty(), Optional.empty(), EnumSet.allOf(Permission.class));
+        try {
+            String key = new ApiKeyStore(database.connect(vertx), new Ids(), new SecureRandom())
+                    .create(other, new NewApiKey("stranger", EnumSet.allOf(Permission.class), Optional.empty()))
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .join()
+                    .key()
+                    .reveal();
+            return admin.as(key);
+        } finally {
+            vertx.close().toCompletionStage().toCompletableFuture().join();
+        }
+    }
+
+    /** How many rows each table has. */
+    Map<String, Long> rows() {
+        Map<String, Long> rows = new TreeMap<>();
+        try (Connection connection = TestDatabase.connection(database.superuserUrl());
+                Statement statement = connection.createStatement()) {
+            List<String> tables = new ArrayList<>();
+            try (ResultSet names = statement.executeQuery(
+                    "select table_name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'")) {
+                while (names.next()) {
+                    tables.add(names.getString(1));
+                }
+            }
+            for (String table : tables) {
+                try (ResultSet count = statement.executeQuery("select count(*) from " + table)) {
+                    count.next();
+                    rows.put(table, count.getLong(1));
+                }
+            }
+            return rows;
+        } catch (SQLException e) {
+            throw new AssertionError(e);
         }
     }
 

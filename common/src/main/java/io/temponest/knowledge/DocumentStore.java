@@ -17,6 +17,7 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -68,14 +69,23 @@ public final class DocumentStore {
         this.ids = ids;
     }
 
-    /** Adds a file as a queued document; empty when there is no such collection. Durable when the future succeeds. */
-    public Future<Optional<Document>> add(TenantId tenant, TypeId collection, NewDocument file) {
-        return postgres.inTenant(
-                tenant,
-                sql -> insert(sql, collection, file)
+    /**
+     * Adds files as queued documents, all of them or none; empty when there is no such collection. Durable when the future
+     * succeeds.
+     */
+    public Future<Optional<List<Document>>> add(TenantId tenant, TypeId collection, List<NewDocument> files) {
+        return postgres.inTenant(tenant, sql -> {
+            List<Document> added = new ArrayList<>();
+            Future<?> done = Future.succeededFuture();
+            for (NewDocument file : files) {
+                done = done.compose(next -> insert(sql, collection, file))
                         .compose(id -> id.isEmpty()
-                                ? Future.succeededFuture(Optional.empty())
-                                : get(sql, collection, id.get())));
+                                ? Future.succeededFuture(Optional.<Document>empty())
+                                : get(sql, collection, id.get()))
+                        .onSuccess(document -> document.ifPresent(added::add));
+            }
+            return done.map(all -> added.size() == files.size() ? Optional.of(added) : Optional.empty());
+        });
     }
 
     /** Adds a file in the caller's transaction; empty when there is no such collection. */

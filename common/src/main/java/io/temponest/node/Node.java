@@ -41,6 +41,8 @@ public record Node(Vertx vertx, Bus bus, PrometheusMeterRegistry metrics) {
         if (!config.clustered()) {
             return Future.succeededFuture(node(builder.build(), metrics));
         }
+        // As a property of the JVM: the class that starts Hazelcast logs before it has read any configuration.
+        System.setProperty("hazelcast.logging.type", "slf4j");
         options.setEventBusOptions(new EventBusOptions().setHost(config.host()).setConnectTimeout(2_000));
         return builder.withClusterManager(new HazelcastClusterManager(grid(config)))
                 .buildClustered()
@@ -56,7 +58,6 @@ public record Node(Vertx vertx, Bus bus, PrometheusMeterRegistry metrics) {
         Config grid = new Config()
                 .setClusterName("temponest")
                 .setProperty("hazelcast.phone.home.enabled", "false")
-                .setProperty("hazelcast.logging.type", "slf4j")
                 .setProperty("hazelcast.shutdownhook.enabled", "false")
                 .setProperty("hazelcast.socket.bind.any", "false")
                 .setProperty("hazelcast.heartbeat.interval.seconds", Integer.toString(HEARTBEAT_S))

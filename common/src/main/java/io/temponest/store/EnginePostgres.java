@@ -21,8 +21,8 @@ public final class EnginePostgres {
         this.pool = pool;
     }
 
-    public static EnginePostgres connect(Vertx vertx, DatabaseUrl url, int connections) {
-        return new EnginePostgres(Postgres.pool(vertx, url, "temponest_engine", connections));
+    public static EnginePostgres connect(Vertx vertx, DatabaseUrl url, String name, int connections) {
+        return new EnginePostgres(Postgres.pool(vertx, url, name, "temponest_engine", connections));
     }
 
     /** Runs one statement, which is its own transaction. Failures are translated by {@link SqlFailure}. */

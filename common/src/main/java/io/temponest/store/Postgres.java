@@ -33,12 +33,13 @@ public final class Postgres {
     }
 
     public static Postgres connect(Vertx vertx, DatabaseUrl url, int connections) {
-        return new Postgres(pool(vertx, url, "temponest_app", connections));
+        return new Postgres(pool(vertx, url, "tenants", "temponest_app", connections));
     }
 
-    static Pool pool(Vertx vertx, DatabaseUrl url, String role, int connections) {
+    static Pool pool(Vertx vertx, DatabaseUrl url, String name, String role, int connections) {
         return PgBuilder.pool()
                 .with(new PoolOptions()
+                        .setName(name)
                         .setMaxSize(connections)
                         .setMaxWaitQueueSize(WAIT_QUEUE)
                         .setConnectionTimeout(10)

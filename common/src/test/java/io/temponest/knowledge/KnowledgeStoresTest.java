@@ -82,12 +82,14 @@ class KnowledgeStoresTest {
     @Test
     void anotherTenantSeesAndChangesNothing() throws TimeoutException {
         TypeId collection = await(COLLECTIONS.create(tenant, "Secret", "")).id();
-        Document document =
-                await(DOCUMENTS.add(tenant, collection, file("a.txt"))).orElseThrow();
+        Document document = await(DOCUMENTS.add(tenant, collection, List.of(file("a.txt"))))
+                .orElseThrow()
+                .getFirst();
 
         assertThat(await(COLLECTIONS.get(other, collection))).isEmpty();
         assertThat(await(DOCUMENTS.get(other, collection, document.id()))).isEmpty();
-        assertThat(await(DOCUMENTS.add(other, collection, file("b.txt")))).isEmpty();
+        assertThat(await(DOCUMENTS.add(other, collection, List.of(file("b.txt")))))
+                .isEmpty();
         assertThat(await(DOCUMENTS.delete(other, collection, document.id()))).isFalse();
         assertThat(await(COLLECTIONS.delete(other, collection))).isFalse();
         assertThat(await(COLLECTIONS.get(tenant, collection)).orElseThrow().documentCount())
@@ -98,7 +100,9 @@ class KnowledgeStoresTest {
     void anAddedDocumentIsQueuedAndCounted() throws TimeoutException {
         TypeId collection = await(COLLECTIONS.create(tenant, "Docs", "")).id();
 
-        Document added = await(DOCUMENTS.add(tenant, collection, file("a.txt"))).orElseThrow();
+        Document added = await(DOCUMENTS.add(tenant, collection, List.of(file("a.txt"))))
+                .orElseThrow()
+                .getFirst();
 
         assertThat(added.status()).isEqualTo(DocumentStatus.QUEUED);
         assertThat(added.sizeBytes()).isEqualTo(5);
@@ -111,15 +115,16 @@ class KnowledgeStoresTest {
 
     @Test
     void aDocumentCannotBeAddedToACollectionThatDoesNotExist() throws TimeoutException {
-        assertThat(await(DOCUMENTS.add(tenant, IDS.next(Kind.COLLECTION), file("a.txt"))))
+        assertThat(await(DOCUMENTS.add(tenant, IDS.next(Kind.COLLECTION), List.of(file("a.txt")))))
                 .isEmpty();
     }
 
     @Test
     void aDeletedDocumentIsNotCountedAnyMore() throws TimeoutException {
         TypeId collection = await(COLLECTIONS.create(tenant, "Docs", "")).id();
-        TypeId document = await(DOCUMENTS.add(tenant, collection, file("a.txt")))
+        TypeId document = await(DOCUMENTS.add(tenant, collection, List.of(file("a.txt"))))
                 .orElseThrow()
+                .getFirst()
                 .id();
 
         assertThat(await(DOCUMENTS.delete(tenant, collection, document))).isTrue();
@@ -132,8 +137,9 @@ class KnowledgeStoresTest {
     @Test
     void onlyADocumentThatIsDoneIsQueuedAgain() throws TimeoutException {
         TypeId collection = await(COLLECTIONS.create(tenant, "Docs", "")).id();
-        TypeId document = await(DOCUMENTS.add(tenant, collection, file("a.txt")))
+        TypeId document = await(DOCUMENTS.add(tenant, collection, List.of(file("a.txt"))))
                 .orElseThrow()
+                .getFirst()
                 .id();
 
         assertThat(await(DOCUMENTS.requeue(tenant, collection, document))).isFalse();

@@ -84,7 +84,7 @@ public final class TestDatabase {
     }
 
     public EnginePostgres engine(Vertx vertx) {
-        return EnginePostgres.connect(vertx, appUrl(), 8);
+        return EnginePostgres.connect(vertx, appUrl(), "engine", 8);
     }
 
     /** Inserts a tenant. */

@@ -45,8 +45,8 @@ public final class Workers {
 
     /** Starts all workers; the future completes when they take work. */
     public static Future<Workers> start(Node node, WorkersConfig config, DatabaseUrl url, Postgres postgres) {
-        EnginePostgres work = EnginePostgres.connect(node.vertx(), url, config.connections());
-        EnginePostgres control = EnginePostgres.connect(node.vertx(), url, CONTROL_CONNECTIONS);
+        EnginePostgres work = EnginePostgres.connect(node.vertx(), url, "engine", config.connections());
+        EnginePostgres control = EnginePostgres.connect(node.vertx(), url, "engine-control", CONTROL_CONNECTIONS);
         Embedder embedder = new Embedder(node.vertx());
         TokenCounter counter = (model, texts) -> node.bus()
                 .ask(TokenAddresses.COUNT, new Count(model.toString(), texts, 0), Deadline.after(COUNT_LIMIT))

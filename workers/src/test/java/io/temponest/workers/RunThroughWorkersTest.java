@@ -93,8 +93,10 @@ class RunThroughWorkersTest {
         Document document = wait(documents.add(
                         tenant,
                         collection,
-                        new NewDocument("handbook.md", "text/markdown", HANDBOOK.getBytes(StandardCharsets.UTF_8))))
-                .orElseThrow();
+                        List.of(new NewDocument(
+                                "handbook.md", "text/markdown", HANDBOOK.getBytes(StandardCharsets.UTF_8)))))
+                .orElseThrow()
+                .getFirst();
         await().atMost(Duration.ofSeconds(60))
                 .until(() -> wait(documents.get(tenant, collection, document.id()))
                                 .orElseThrow()

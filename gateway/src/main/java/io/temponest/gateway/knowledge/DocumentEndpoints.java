@@ -155,14 +155,10 @@ public final class DocumentEndpoints {
     }
 
     private Future<List<Document>> store(Call call, TypeId collection, List<NewDocument> accepted) {
-        List<Document> stored = new ArrayList<>();
-        Future<?> done = Future.succeededFuture();
-        for (NewDocument document : accepted) {
-            done = done.compose(next -> documents.add(call.tenant(), collection, document))
-                    .map(added -> stored.add(added.orElseThrow(
-                            () -> CollectionEndpoints.notFound(collection).exception())));
-        }
-        return done.map(stored);
+        return documents
+                .add(call.tenant(), collection, accepted)
+                .map(added -> added.orElseThrow(
+                        () -> CollectionEndpoints.notFound(collection).exception()));
     }
 
     private Future<Answer> list(Call call) {

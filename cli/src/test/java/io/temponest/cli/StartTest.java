@@ -1,0 +1,97 @@
+package io.temponest.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.temponest.testing.TestDatabase;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a person sees of a start and of a stop. */
+class StartTest {
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void theFirstStartShowsCredentialsOnceAndNoStartWarnsOrBlocksAnEventLoop() throws IOException {
+        try (TempoNestProcess first = TempoNestProcess.start(folder, Map.of(), "up");
+                ApiCaller api = TestServer.admin(first, folder)) {
+            AdminFile admin = TestServer.adminFile(folder);
+            assertThat(first.log()).contains(admin.email(), admin.password(), admin.apiKey());
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(AdminFile.in(folder))))
+                    .isEqualTo("rw-------");
+            TestServer.collection(api, "lighthouse");
+            assertThat(first.stop()).isZero();
+            calm(first);
+        }
+        try (TempoNestProcess second = TempoNestProcess.start(folder, Map.of(), "up");
+                ApiCaller api = TestServer.admin(second, folder)) {
+            assertThat(api.get("/health/ready").status()).isEqualTo(200);
+            assertThat(new ApiCaller(second.opsUrl(), "").get("/metrics").text())
+                    .containsPattern("temponest_runs_executing 0")
+                    .containsPattern("vertx_eventbus_handlers [1-9][0-9]");
+            assertThat(second.log()).doesNotContain(TestServer.adminFile(folder).apiKey());
+            assertThat(second.stop()).isZero();
+            calm(second);
+        } finally {
+            TempoNestProcess.endDatabase(folder);
+        }
+    }
+
+    private static void calm(TempoNestProcess process) {
+        assertThat(process.lines())
+                .hasSizeLessThan(25)
+                .noneMatch(line -> line.contains("WARN")
+                        || line.contains("ERROR")
+                        || line.contains("Exception")
+                        || line.contains("blocked"));
+    }
+
+    @Test
+    void aPortThatIsTakenIsNamed() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Map<String, String> settings = new HashMap<>(TestServer.databaseSettings(TestDatabase.create()));
+            settings.put("TEMPONEST_HTTP_PORT", Integer.toString(taken.getLocalPort()));
+
+            assertThat(fails(settings, "up", 1)).contains(Integer.toString(taken.getLocalPort()), "--http-port");
+        }
+    }
+
+    @Test
+    void allMistakesInTheSettingsAreToldAtOnce() {
+        assertThat(fails(Map.of("TEMPONEST_LOG_LEVEL", "loud", "TEMPONEST_MAX_RUNNING", "many"), "up", 2))
+                .contains("TEMPONEST_LOG_LEVEL", "TEMPONEST_MAX_RUNNING");
+    }
+
+    @Test
+    void aGatewayWithoutADatabaseSaysWhichSettingItNeeds() {
+        assertThat(fails(Map.of(), "gateway", 2)).contains("TEMPONEST_DATABASE_URL", "TEMPONEST_CLUSTER");
+    }
+
+    @Test
+    void aGatewayDoesNotStartOnADatabaseThatCannotBeReached() {
+        Map<String, String> settings = Map.of(
+                "TEMPONEST_DATABASE_URL", "postgresql://app:secret@127.0.0.1:1/none",
+                "TEMPONEST_CLUSTER", "static",
+                "TEMPONEST_CLUSTER_MEMBERS", "127.0.0.1:1");
+
+        assertThat(fails(settings, "gateway", 1)).contains("127.0.0.1").doesNotContain("secret");
+    }
+
+    private String fails(Map<String, String> settings, String command, int code) {
+        try (TempoNestProcess process = TempoNestProcess.start(folder, settings, command)) {
+            assertThat(process.exitCode()).as(process.log()).isEqualTo(code);
+            assertThat(process.lines()).as(process.log()).hasSizeLessThan(8);
+            return String.join("\n", List.copyOf(process.lines()));
+        }
+    }
+}
