@@ -36,7 +36,7 @@ class StartTest {
         try (TempoNestProcess second = TempoNestProcess.start(folder, Map.of(), "up");
                 ApiCaller api = TestServer.admin(second, folder)) {
             assertThat(api.get("/health/ready").status()).isEqualTo(200);
-            assertThat(new ApiCaller(second.opsUrl(), "").get("/metrics").text())
+            assertThat(second.ops("/metrics"))
                     .containsPattern("temponest_runs_executing 0")
                     .containsPattern("vertx_eventbus_handlers [1-9][0-9]");
             assertThat(second.log()).doesNotContain(TestServer.adminFile(folder).apiKey());

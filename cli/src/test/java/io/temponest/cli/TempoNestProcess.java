@@ -2,6 +2,7 @@ package io.temponest.cli;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -114,9 +115,14 @@ final class TempoNestProcess implements AutoCloseable {
         return URI.create(await(ready));
     }
 
-    /** Of metrics and health; waits until the port is open. */
-    URI opsUrl() {
-        return URI.create("http://127.0.0.1:" + await(ops));
+    /** What is at a path of the port for metrics and health; waits until the port is open. */
+    String ops(String path) {
+        URI url = URI.create("http://127.0.0.1:%d%s".formatted(await(ops), path));
+        try (InputStream body = url.toURL().openStream()) {
+            return new String(body.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private <T> T await(CompletableFuture<T> said) {
@@ -141,13 +147,14 @@ final class TempoNestProcess implements AutoCloseable {
 
     /** Ends it with SIGKILL. */
     void kill() {
-        process.destroyForcibly();
+        process.toHandle().destroyForcibly();
         awaitExit(STOP_LIMIT);
     }
 
     /** Asks it to stop, with SIGTERM. @return its exit code */
     int stop() {
-        process.destroy();
+        // By its handle: the process's own method would close its output before the last lines were read.
+        process.toHandle().destroy();
         return awaitExit(STOP_LIMIT);
     }
 
