@@ -54,6 +54,7 @@ final class TempoNestProcess implements AutoCloseable {
                 "-XX:+UseCompactObjectHeaders",
                 "-Dai.djl.offline=true",
                 "-DOPT_OUT_TRACKING=true",
+                "-Dio.netty.jfr.enabled=false",
                 "-cp",
                 System.getProperty("java.class.path"),
                 "io.temponest.cli.Main",
