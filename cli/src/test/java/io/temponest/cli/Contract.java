@@ -98,10 +98,12 @@ final class Contract {
         return node.has("$ref") ? document.at(node.path("$ref").asText().substring(1)) : node;
     }
 
-    /** References go to the document's components, which become the schema's own. */
+    /** The document's schemas become the schema's own definitions. */
     private JsonSchema compile(JsonNode schema) {
-        ObjectNode whole = schema.deepCopy();
-        whole.set("components", document.path("components"));
+        ObjectNode whole = (ObjectNode) Json.tree(schema.toString().replace("#/components/schemas/", "#/$defs/"));
+        whole.set(
+                "$defs",
+                Json.tree(document.at("/components/schemas").toString().replace("#/components/schemas/", "#/$defs/")));
         return SCHEMAS.getSchema(whole);
     }
 }

@@ -66,17 +66,20 @@ public final class ExtractiveProvider implements ModelProvider {
                 .compose(asked -> (texts.isEmpty()
                                 ? Future.succeededFuture(List.<float[]>of())
                                 : embedder.together(texts))
-                        .map(vectors -> answer(question, asked, candidates(texts, passages, vectors))))
+                        .map(vectors -> answer(question, asked, candidates(request, texts, passages, vectors))))
                 .compose(sentences -> write(request, sentences, deltas, cancellation))
                 .recover(failure -> failure instanceof ApiException known
                         ? Future.succeededFuture(new Failed(known.error(), true, Usage.NONE))
                         : Future.failedFuture(failure));
     }
 
-    private static List<Candidate> candidates(List<String> texts, List<Integer> passages, List<float[]> vectors) {
+    private static List<Candidate> candidates(
+            ModelRequest request, List<String> texts, List<Integer> passages, List<float[]> vectors) {
         List<Candidate> candidates = new ArrayList<>();
         for (int i = 0; i < texts.size(); i++) {
-            candidates.add(new Candidate(texts.get(i), passages.get(i), i, vectors.get(i)));
+            int passage = passages.get(i);
+            double score = request.passages().get(passage - 1).score();
+            candidates.add(new Candidate(texts.get(i), passage, score, i, vectors.get(i)));
         }
         return candidates;
     }

@@ -21,20 +21,38 @@ final class Ranking {
     private static final double OF_BEST = 0.72;
     private static final double ALIKE = 0.9;
 
+    /** How much of its passage's likeness to the question a sentence gets. */
+    private static final double CONTEXT = 0.15;
+
+    /** What the built-in agents have to cite: so many passages with such a score, as far as there are. */
+    private static final int SOURCES = 2;
+
+    private static final double SOURCE_SCORE = 0.7;
+
     private Ranking() {}
 
     /**
      * A sentence that may answer.
      *
      * @param passage number of its passage, from 1
+     * @param passageScore of its passage, from 0 to 1
      * @param order its place among all candidates
      */
     @SuppressWarnings("ArrayRecordComponent") // lives for one answer
-    record Candidate(String text, int passage, int order, float[] vector) {}
+    record Candidate(String text, int passage, double passageScore, int order, float[] vector) {}
 
-    private record Scored(Candidate candidate, double score) {}
+    /** @param score by which it is chosen, without its passage's part */
+    private record Scored(Candidate candidate, double score) {
 
-    /** The sentences of the answer, those of the best passage first; none when nothing answers. */
+        double rank() {
+            return score + CONTEXT * Math.max(0, 2 * candidate.passageScore() - 1);
+        }
+    }
+
+    /**
+     * The sentences of the answer, those of the best passage first, then what other passages that are close to the question
+     * say nearest to it; none when nothing answers.
+     */
     static List<Candidate> choose(String question, float[] questionVector, List<Candidate> candidates) {
         Set<String> wanted = Words.of(question);
         Map<Candidate, Set<String>> words = new HashMap<>();
@@ -50,7 +68,7 @@ final class Ranking {
             double overlap = overlap(wanted, found, frequency, candidates.size());
             ranked.add(new Scored(candidate, MEANING * meaning + (1 - MEANING) * overlap));
         });
-        ranked.sort(Comparator.comparingDouble(Scored::score)
+        ranked.sort(Comparator.comparingDouble(Scored::rank)
                 .reversed()
                 .thenComparingInt(scored -> scored.candidate().order()));
         return distinct(ranked);
@@ -69,21 +87,43 @@ final class Ranking {
 
     private static List<Candidate> distinct(List<Scored> ranked) {
         List<Candidate> chosen = new ArrayList<>();
-        if (ranked.isEmpty() || ranked.getFirst().score() < LEAST) {
+        double best = ranked.stream().mapToDouble(Scored::score).max().orElse(0);
+        if (best < LEAST) {
             return chosen;
         }
-        double threshold = Math.max(LEAST, ranked.getFirst().score() * OF_BEST);
-        Set<String> texts = new HashSet<>();
+        double threshold = Math.max(LEAST, best * OF_BEST);
         for (Scored scored : ranked) {
-            Candidate candidate = scored.candidate();
-            boolean repeats = chosen.stream().anyMatch(other -> cosine(other.vector(), candidate.vector()) > ALIKE);
-            if (chosen.size() < MOST && scored.score() >= threshold && !repeats && texts.add(candidate.text())) {
-                chosen.add(candidate);
+            if (chosen.size() < MOST && scored.score() >= threshold && !repeats(chosen, scored.candidate())) {
+                chosen.add(scored.candidate());
             }
         }
-        int best = chosen.getFirst().passage();
-        chosen.sort(Comparator.comparing((Candidate c) -> c.passage() != best).thenComparingInt(Candidate::order));
+        int first = chosen.getFirst().passage();
+        chosen.sort(Comparator.comparing((Candidate c) -> c.passage() != first).thenComparingInt(Candidate::order));
+        support(chosen, ranked);
         return chosen;
+    }
+
+    private static void support(List<Candidate> chosen, List<Scored> ranked) {
+        Set<Integer> sources = new HashSet<>();
+        chosen.stream()
+                .filter(candidate -> candidate.passageScore() >= SOURCE_SCORE)
+                .forEach(candidate -> sources.add(candidate.passage()));
+        for (Scored scored : ranked) {
+            Candidate candidate = scored.candidate();
+            if (sources.size() < SOURCES
+                    && candidate.passageScore() >= SOURCE_SCORE
+                    && !sources.contains(candidate.passage())
+                    && !repeats(chosen, candidate)) {
+                chosen.add(candidate);
+                sources.add(candidate.passage());
+            }
+        }
+    }
+
+    private static boolean repeats(List<Candidate> chosen, Candidate candidate) {
+        return chosen.stream()
+                .anyMatch(other ->
+                        other.text().equals(candidate.text()) || cosine(other.vector(), candidate.vector()) > ALIKE);
     }
 
     private static double cosine(float[] a, float[] b) {
