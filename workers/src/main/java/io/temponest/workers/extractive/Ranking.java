@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -57,7 +58,12 @@ final class Ranking {
         Set<String> wanted = Words.of(question);
         Map<Candidate, Set<String>> words = new HashMap<>();
         Map<String, Integer> frequency = new HashMap<>();
+        String asked = question.strip().toLowerCase(Locale.ROOT);
         for (Candidate candidate : candidates) {
+            if (candidate.text().toLowerCase(Locale.ROOT).contains(asked)) {
+                // The question itself, repeated somewhere, is as near to it as can be and answers nothing.
+                continue;
+            }
             Set<String> found = Words.of(candidate.text());
             words.put(candidate, found);
             found.forEach(word -> frequency.merge(word, 1, Integer::sum));

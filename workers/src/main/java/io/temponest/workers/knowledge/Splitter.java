@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.ToIntFunction;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -98,12 +99,13 @@ final class Splitter {
         }
 
         private void block(List<String> lines, int firstLine) {
-            if (isHeading(lines.getFirst())) {
+            Matcher title = HEADING.matcher(lines.getFirst());
+            if (markdown && title.matches()) {
                 if (!onlyHeading) {
                     flush();
                 }
-                String title = HEADING.matcher(lines.getFirst()).replaceFirst("$1");
-                heading = Optional.of(title.substring(0, Math.min(title.length(), MAX_HEADING)));
+                String words = title.group(1);
+                heading = Optional.of(words.substring(0, Math.min(words.length(), MAX_HEADING)));
                 add(lines.getFirst(), firstLine, firstLine);
                 onlyHeading = true;
                 return;
