@@ -12,11 +12,16 @@ import io.temponest.identity.Ids;
 import io.temponest.identity.Kind;
 import io.temponest.identity.Permission;
 import io.temponest.json.Json;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.EnumSet;
 import java.util.List;
@@ -301,6 +306,59 @@ class HttpApiTest {
         assertThat(api.get("/v1/collections/" + collection + "/documents/" + document)
                         .status())
                 .isEqualTo(200);
+    }
+
+    @Test
+    void aListOfRunsHasNoInputOutputOrCitations() {
+        JsonNode listed = api.get("/v1/runs").json().at("/data/0");
+        JsonNode whole = api.get("/v1/runs/" + run).json();
+
+        assertThat(listed.has("id")).isTrue();
+        assertThat(listed.has("input") || listed.has("output") || listed.has("citations"))
+                .isFalse();
+        assertThat(whole.has("input") && whole.has("output") && whole.has("citations"))
+                .isTrue();
+    }
+
+    @Test
+    void anUploadLeavesNoFileBehind() throws IOException {
+        api.upload("/v1/collections/" + collection + "/documents", "setup.exe", new byte[] {'M', 'Z', 0, 1, 2, 3});
+
+        try (Stream<Path> files = Files.list(folder.resolve("uploads"))) {
+            assertThat(files).isEmpty();
+        }
+    }
+
+    /** The client is gone before its file is stored: it closes behind the last byte. */
+    @Test
+    void aClientThatLeavesLeavesNoFileBehind() throws IOException {
+        byte[] content = new byte[5 << 20];
+        Arrays.fill(content, (byte) 'a');
+        ByteArrayOutputStream request = new ByteArrayOutputStream();
+        byte[] head = "--f\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\n"
+                .getBytes(StandardCharsets.US_ASCII);
+        byte[] tail = "\r\n--f--\r\n".getBytes(StandardCharsets.US_ASCII);
+        request.write(("POST /v1/collections/%s/documents HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
+                        + "Content-Type: multipart/form-data; boundary=f\r\nContent-Length: %d\r\n\r\n")
+                .formatted(
+                        collection, TestServer.adminFile(folder).apiKey(), head.length + content.length + tail.length)
+                .getBytes(StandardCharsets.US_ASCII));
+        request.write(head);
+        request.write(content);
+        request.write(tail);
+        for (int i = 0; i < 5; i++) {
+            try (Socket socket = new Socket(
+                    java.net.InetAddress.getLoopbackAddress(),
+                    server.process().url().getPort())) {
+                socket.getOutputStream().write(request.toByteArray());
+            }
+        }
+
+        await().atMost(Duration.ofSeconds(10)).until(() -> {
+            try (Stream<Path> files = Files.list(folder.resolve("uploads"))) {
+                return files.findAny().isEmpty();
+            }
+        });
     }
 
     @Test

@@ -138,6 +138,17 @@ class StreamedModelTest {
         assertThat(TestServer.kinds(api, run)).containsExactly("retrieval", "llm");
     }
 
+    /** PostgreSQL takes no NUL, and what only looks like an escaped one must stay as it is. */
+    @Test
+    void anAnswerAboutNulsIsKeptAndNulsThemselvesAreNot() {
+        server.provider().will(new Act.Say("Write `\\\\u0000`, \\u0000 or \\\\\\\\: \0end"), new Act.Finish(3, 4));
+        String run = TestServer.start(api, "How is a NUL written?", List.of());
+
+        JsonNode ended = api.ended(run);
+        assertThat(ended.path("status").asText()).as(ended.toString()).isEqualTo("succeeded");
+        assertThat(ended.path("output").asText()).isEqualTo("Write `\\\\u0000`, \\u0000 or \\\\\\\\: end");
+    }
+
     @Test
     void aRunThatIsOverCannotBeCancelled() {
         server.provider().willSay("Done.");

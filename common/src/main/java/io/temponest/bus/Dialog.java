@@ -1,6 +1,7 @@
 package io.temponest.bus;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.eventbus.Message;
 import java.time.Duration;
 import java.util.Optional;
@@ -20,6 +21,8 @@ public final class Dialog<C extends Record> {
 
     private final String address;
     private Message<Record> last;
+    private boolean awaited;
+    private boolean closing;
 
     private Dialog(String address, Message<Record> first) {
         this.address = address;
@@ -40,17 +43,42 @@ public final class Dialog<C extends Record> {
      * after it was empty or has failed.
      */
     public Future<Optional<C>> next() {
-        if (last.body() instanceof Pull.End) {
+        if (closing || last.body() instanceof Pull.End) {
             return Future.succeededFuture(Optional.empty());
         }
-        return last.<Record>replyAndRequest(Pull.MORE, Bus.options(Deadline.after(PATIENCE)))
-                .recover(failure -> Future.failedFuture(Bus.translate(address, failure)))
-                .compose(received -> {
-                    last = received;
-                    return received.body() instanceof Pull.Idle || received.body() instanceof Pull.End
-                            ? next()
-                            : Future.succeededFuture(Optional.of(chunk(received.body())));
+        Promise<Optional<C>> next = Promise.promise();
+        awaited = true;
+        pull(next);
+        return next.future();
+    }
+
+    private void pull(Promise<Optional<C>> next) {
+        last.<Record>replyAndRequest(Pull.MORE, Bus.options(Deadline.after(PATIENCE)))
+                .onComplete(answer -> {
+                    if (answer.failed()) {
+                        awaited = false;
+                        next.fail(Bus.translate(address, answer.cause()));
+                    } else {
+                        last = answer.result();
+                        received(next);
+                    }
                 });
+    }
+
+    private void received(Promise<Optional<C>> next) {
+        if (last.body() instanceof Pull.Idle && !closing) {
+            pull(next);
+            return;
+        }
+        awaited = false;
+        if (closing) {
+            stop();
+            next.complete(Optional.empty());
+        } else if (last.body() instanceof Pull.End) {
+            next.complete(Optional.empty());
+        } else {
+            next.complete(Optional.of(chunk(last.body())));
+        }
     }
 
     @SuppressWarnings("unchecked") // the address says what the writer sends, and the codec knows no other types
@@ -58,8 +86,20 @@ public final class Dialog<C extends Record> {
         return (C) body;
     }
 
-    /** Tells the writer that nobody reads any more. Must not be called while {@link #next} is in progress. */
+    /**
+     * Tells the writer that nobody reads any more: at once, or when its next word comes while {@link #next} is in progress,
+     * which is then empty.
+     */
     public void close() {
+        if (!closing) {
+            closing = true;
+            if (!awaited) {
+                stop();
+            }
+        }
+    }
+
+    private void stop() {
         if (!(last.body() instanceof Pull.End)) {
             last.reply(Pull.STOP, Bus.options(Deadline.after(PATIENCE)));
         }

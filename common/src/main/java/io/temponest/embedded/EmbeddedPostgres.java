@@ -196,8 +196,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
             }
             if (!exists(statement, "select 1 from pg_roles where rolname = 'temponest_app'")) {
                 statement.execute("create role temponest_app login password '" + credentials.app() + "'");
-                statement.execute("grant temponest_app to temponest_owner with admin true, inherit false");
             }
+            statement.execute("grant temponest_app to temponest_owner with admin true, inherit false");
             statement.execute("create database temponest owner temponest_owner");
         } catch (SQLException e) {
             throw new EmbeddedPostgresException("cannot set up the database: " + e.getMessage(), e);

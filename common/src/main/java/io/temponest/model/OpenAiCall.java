@@ -57,9 +57,7 @@ final class OpenAiCall {
     /** The outcome; its usage has no numbers where the provider sent none, see {@link #usageKnown}. */
     Future<ModelOutcome> run(
             Future<HttpClientRequest> connecting, byte[] body, Cancellation cancellation, Deadline deadline) {
-        deadlineTimer =
-                vertx.setTimer(deadline.remainingMillis(), late -> end(timedOut("did not finish within the deadline")));
-        hearken();
+        deadlineTimer = vertx.setTimer(deadline.remainingMillis(), late -> end(late()));
         cancellation.requested().onSuccess(asked -> context.runOnContext(go -> end(new Cancelled(used()))));
         connecting.onComplete(connected -> {
             if (connected.failed()) {
@@ -75,6 +73,7 @@ final class OpenAiCall {
 
     private void send(HttpClientRequest ready, byte[] body) {
         request = Optional.of(ready);
+        hearken();
         ready.exceptionHandler(fault -> end(broken(fault.getMessage())));
         ready.send(Buffer.buffer(body)).onComplete(answer -> {
             if (answer.failed()) {
@@ -94,7 +93,7 @@ final class OpenAiCall {
             hearken();
             try {
                 parser.feed(chunk.getBytes());
-            } catch (SseParser.TooLargeException | UncheckedIOException e) {
+            } catch (RuntimeException e) {
                 end(broken("the stream cannot be read: " + shorten(e.getMessage())));
             }
         });
@@ -191,6 +190,11 @@ final class OpenAiCall {
                 "provider_unreachable",
                 "cannot be reached: " + shorten(cause.getMessage()),
                 true);
+    }
+
+    /** The caller's deadline, which says nothing about the provider. */
+    private Failed late() {
+        return failed(ErrorType.TIMEOUT_ERROR, "deadline_exceeded", "did not finish within the deadline", false);
     }
 
     private Failed timedOut(String what) {

@@ -8,7 +8,7 @@ import java.util.List;
 final class RunLists {
 
     private static final List<Keyset> PAGES = Shape.all().stream()
-            .map(shape -> new Keyset(RunRows.SELECT + shape.conditions(), "r.id", shape.parameters()))
+            .map(shape -> new Keyset(RunRows.SUMMARY + shape.conditions(), "r.id", shape.parameters()))
             .toList();
     private static final List<String> COUNTS = Shape.all().stream()
             .map(shape -> "select count(*) from runs r where true" + shape.conditions())

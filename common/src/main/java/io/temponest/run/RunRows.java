@@ -4,6 +4,7 @@ import io.temponest.error.ApiError;
 import io.temponest.identity.Kind;
 import io.temponest.identity.TypeId;
 import io.temponest.json.Json;
+import io.temponest.model.Message;
 import io.temponest.model.Usage;
 import io.vertx.sqlclient.Row;
 import java.time.Instant;
@@ -14,18 +15,30 @@ import java.util.Optional;
 /** Reads the engine's rows. */
 final class RunRows {
 
-    static final String SELECT = """
+    private static final String WHOLE = "(r.request->'input')::text as input, r.output, r.citations::text as citations";
+
+    /** Inputs, outputs and citations may have megabytes each. */
+    private static final String SHORT = "'[]'::text as input, null::text as output, '[]'::text as citations";
+
+    static final String SELECT = select(WHOLE);
+
+    /** Runs without what they were asked and what they answered. */
+    static final String SUMMARY = select(SHORT);
+
+    private RunRows() {}
+
+    private static String select(String texts) {
+        return """
             select r.id, r.agent_id, a.slug as agent_slug, v.version as agent_version, p.slug as project_slug, r.status,
-                   r.queue_reason, r.model, r.request::text as request, r.output, r.citations::text as citations,
+                   r.queue_reason, r.model, %s,
                    r.input_tokens, r.cached_input_tokens, r.output_tokens, r.cost_usd, r.steps, r.recoveries, r.event_seq,
                    r.error::text as error, r.created_at, r.started_at, r.finished_at
             from runs r
             join agents a on a.id = r.agent_id
             join agent_versions v on v.id = r.agent_version_id
             left join projects p on p.id = r.project_id
-            where true""";
-
-    private RunRows() {}
+            where true""".formatted(texts);
+    }
 
     static Run run(Row row) {
         return new Run(
@@ -37,7 +50,7 @@ final class RunRows {
                 RunStatus.parse(row.getString("status")),
                 Optional.ofNullable(row.getString("queue_reason")),
                 row.getString("model"),
-                Json.read(row.getString("request"), RunRequest.class).input(),
+                List.of(Json.read(row.getString("input"), Message[].class)),
                 Optional.ofNullable(row.getString("output")),
                 List.of(Json.read(row.getString("citations"), Citation[].class)),
                 new Usage(

@@ -52,7 +52,12 @@ public final class SqlFailure {
         }
         return failure instanceof ClosedConnectionException
                 || failure instanceof IOException
-                || String.valueOf(failure.getMessage()).contains("wait queue");
+                || poolIsFull(String.valueOf(failure.getMessage()));
+    }
+
+    /** The client has no types for these. */
+    private static boolean poolIsFull(String message) {
+        return message.contains("wait queue") || message.startsWith("Timeout");
     }
 
     /** The name of the unique constraint that a write ran into, if that is what failed. */

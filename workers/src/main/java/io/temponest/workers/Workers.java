@@ -30,7 +30,7 @@ import java.util.List;
 /** Composition root of the workers of a process. */
 public final class Workers {
 
-    private static final int CONTROL_CONNECTIONS = 2;
+    private static final int CONTROL_CONNECTIONS = 4;
     private static final Duration COUNT_LIMIT = Duration.ofSeconds(10);
 
     private final RunWorker runs;
@@ -77,6 +77,7 @@ public final class Workers {
     public Future<Void> stop() {
         knowledge.drain();
         return runs.drain()
+                .eventually(knowledge::stop)
                 .eventually(() -> Future.join(
                         connections.stream().map(EnginePostgres::close).toList()));
     }

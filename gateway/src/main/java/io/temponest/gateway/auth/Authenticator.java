@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Finds out who makes a request, from {@code Authorization: Bearer} or {@code X-API-Key}. Remembers for a short while what it
@@ -30,6 +31,10 @@ public final class Authenticator {
 
     private static final Duration REMEMBERED = Duration.ofSeconds(30);
     private static final Duration MISS_REMEMBERED = Duration.ofSeconds(5);
+
+    /** A look-up that hangs must not be joined by all who come with the same key. */
+    private static final Duration LOOK_UP = Duration.ofSeconds(5);
+
     private static final int MOST = 50_000;
     private static final String BEARER = "bearer ";
 
@@ -98,8 +103,10 @@ public final class Authenticator {
         return Future.fromCompletionStage(
                         holders.get(
                                 key.get().prefix(),
-                                (prefix, executor) ->
-                                        keys.find(prefix).toCompletionStage().toCompletableFuture()),
+                                (prefix, executor) -> keys.find(prefix)
+                                        .timeout(LOOK_UP.toMillis(), TimeUnit.MILLISECONDS)
+                                        .toCompletionStage()
+                                        .toCompletableFuture()),
                         vertx.getOrCreateContext())
                 .compose(holder -> holder.filter(found -> found.matches(key.get()) && !found.expired(clock.instant()))
                         .map(found -> Future.succeededFuture(found.principal()))

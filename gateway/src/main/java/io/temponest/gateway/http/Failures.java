@@ -9,6 +9,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -39,7 +40,7 @@ final class Failures {
             return;
         }
         write(response, error, requestId);
-        linger(context.vertx(), context.request());
+        linger(context);
     }
 
     static void write(HttpServerResponse response, ApiError error, String requestId) {
@@ -112,19 +113,36 @@ final class Failures {
     }
 
     /** Reads on for a while after a refusal: closing at once would take the answer from a client that is still sending. */
-    private static void linger(Vertx vertx, HttpServerRequest request) {
+    private static void linger(RoutingContext context) {
+        Vertx vertx = context.vertx();
+        HttpServerRequest request = context.request();
         if (request.isEnded()) {
             return;
         }
         AtomicLong left = new AtomicLong(LINGER_BYTES);
-        long timer = vertx.setTimer(LINGER_MS, late -> request.connection().close());
+        long timer = vertx.setTimer(LINGER_MS, late -> cutOff(request));
         request.handler(chunk -> {
                     if (left.addAndGet(-chunk.length()) < 0) {
-                        request.connection().close();
+                        cutOff(request);
                     }
                 })
-                .exceptionHandler(broken -> vertx.cancelTimer(timer))
-                .endHandler(end -> vertx.cancelTimer(timer))
+                .exceptionHandler(broken -> over(context, timer))
+                .endHandler(end -> over(context, timer))
                 .resume();
+    }
+
+    /** Files of a form that came after the refusal go too. */
+    private static void over(RoutingContext context, long timer) {
+        context.vertx().cancelTimer(timer);
+        context.cancelAndCleanupFileUploads();
+    }
+
+    /** A connection of HTTP/2 carries other requests, perhaps other people's. */
+    private static void cutOff(HttpServerRequest request) {
+        if (request.version() == HttpVersion.HTTP_2) {
+            request.response().reset();
+        } else {
+            request.connection().close();
+        }
     }
 }

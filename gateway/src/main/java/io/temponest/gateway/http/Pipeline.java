@@ -10,6 +10,7 @@ import io.temponest.identity.Principal;
 import io.temponest.json.Json;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -22,7 +23,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * The path of a request: id and headers, deadline, authentication, permission, body, handler, answer. Whatever fails on it is
@@ -128,6 +129,10 @@ public final class Pipeline {
             }
             context.put(CALL, new Call(context, known.result(), query, deadline));
             awaitBody(context);
+            if (endpoint.body() == BodyKind.FILES) {
+                // The reader of bodies itself forgets its files when the client goes away before it is answered.
+                context.addEndHandler(over -> context.cancelAndCleanupFileUploads());
+            }
             context.next();
         });
     }
@@ -211,13 +216,29 @@ public final class Pipeline {
         } catch (RuntimeException e) {
             answer = Future.failedFuture(e);
         }
-        answer.timeout(call.deadline().remainingMillis(), TimeUnit.MILLISECONDS).onComplete(done -> {
+        inTime(answer, call.deadline()).onComplete(done -> {
             if (done.failed()) {
                 context.fail(done.cause());
             } else if (!context.response().closed()) {
                 send(context, done.result());
             }
         });
+    }
+
+    /** Like {@link Future#timeout}, which may fail on a thread that is not the connection's. */
+    private Future<Answer> inTime(Future<Answer> answer, Deadline deadline) {
+        Promise<Answer> first = Promise.promise();
+        long timer = vertx.setTimer(
+                deadline.remainingMillis(), late -> first.tryFail(new TimeoutException("the deadline has passed")));
+        answer.onComplete(done -> {
+            vertx.cancelTimer(timer);
+            if (done.succeeded()) {
+                first.tryComplete(done.result());
+            } else {
+                first.tryFail(done.cause());
+            }
+        });
+        return first.future();
     }
 
     private void send(RoutingContext context, Answer answer) {

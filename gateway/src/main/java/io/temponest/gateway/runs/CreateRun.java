@@ -32,6 +32,7 @@ record CreateRun(
         @JsonProperty("wait") Optional<Double> waitS,
         Optional<Boolean> stream) {
 
+    private static final int LARGEST_EXPONENT = 300;
     private static final int MOST_MESSAGES = 1_000;
     private static final int MOST_COLLECTIONS = 16;
     private static final int STANDARD_DEADLINE_S = 600;
@@ -44,8 +45,17 @@ record CreateRun(
         context.filter(given -> !given.isObject()).ifPresent(given -> {
             throw Fields.invalid("context", "must be an object");
         });
+        context.ifPresent(CreateRun::checkNumbers);
         return new RunRequest(
                 messages(), context, Fields.ids("collections", collections, Kind.COLLECTION, MOST_COLLECTIONS), risk);
+    }
+
+    /** The database writes a number out in full: a few bytes with a large exponent would become many. */
+    private static void checkNumbers(JsonNode node) {
+        if (node.isNumber() && Math.abs((long) node.decimalValue().scale()) > LARGEST_EXPONENT) {
+            throw Fields.invalid("context", "must not hold a number with an exponent above " + LARGEST_EXPONENT);
+        }
+        node.forEach(CreateRun::checkNumbers);
     }
 
     private List<Message> messages() {

@@ -78,7 +78,8 @@ public final class RunEndpoints {
     /** A page of the runs that a filter lets through. */
     public static Future<Answer> page(Call call, RunStore runs, RunFilter filter) {
         return runs.list(call.tenant(), filter, call.query().page(Kind.RUN))
-                .map(page -> Answer.page(page, RunView::of, view -> view.id().toString()));
+                .map(page ->
+                        Answer.page(page, RunView::summary, view -> view.id().toString()));
     }
 
     private Future<Answer> count(Call call) {
@@ -107,7 +108,13 @@ public final class RunEndpoints {
                 .number("wait", 0, Endpoint.LONGEST_WAIT.toSeconds())
                 .orElse(0L));
         return find(call)
-                .compose(run -> wait.isZero() ? Future.succeededFuture(run) : streams.await(call, run, wait))
+                .compose(run -> {
+                    if (wait.isZero()) {
+                        return Future.succeededFuture(run);
+                    }
+                    streams.admit();
+                    return streams.await(call, run, wait);
+                })
                 .map(run -> Answer.ok(RunView.of(run)));
     }
 

@@ -72,11 +72,12 @@ final class RunFollower {
         return done.future();
     }
 
-    /** Ends the following early. A stream that waits for its next chunk is closed when that comes, within seconds. */
+    /** Ends the following early. */
     void stop() {
         if (!over()) {
             sources.vertx().cancelTimer(timer);
             done.complete();
+            release();
         }
     }
 
@@ -216,7 +217,7 @@ final class RunFollower {
         }
     }
 
-    /** Closes the dialog, if one is open; never while its next chunk is awaited. */
+    /** Closes the dialog, if one is open. */
     private void release() {
         release.run();
         release = () -> {};

@@ -28,7 +28,7 @@ final class RunStreams {
         this.calls = calls;
     }
 
-    /** To be called before a stream's head is written: afterwards nothing can be refused. */
+    /** Refuses when too many streams and waits are open. To be called before anything is promised: afterwards nothing can be refused. */
     void admit() {
         calls.admit();
     }
@@ -44,13 +44,12 @@ final class RunStreams {
         follower.start().onComplete(done -> stream.end());
     }
 
-    /** The run at its end, or as it is when the time is up or the gateway stops. */
+    /** After {@link #admit}: the run at its end, or as it is when the time is up or the gateway stops. */
     Future<Run> await(Call call, Run run, Duration atMost) {
         long millis = Math.min(atMost.toMillis(), call.deadline().remainingMillis() - MARGIN_MS);
         if (run.status().terminal() || millis <= 0) {
             return Future.succeededFuture(run);
         }
-        calls.admit();
         RunFollower follower = new RunFollower(sources, call.tenant(), run.id(), run.events(), new Patient());
         LongCalls.Entry entry = calls.open(follower::stop);
         long timer = sources.vertx().setTimer(millis, late -> follower.stop());

@@ -23,9 +23,9 @@ public record RunView(
         RunStatus status,
         Optional<String> queueReason,
         String model,
-        List<Message> input,
+        Optional<List<Message>> input,
         Optional<String> output,
-        List<Citation> citations,
+        Optional<List<Citation>> citations,
         Cost usage,
         int steps,
         int recoveries,
@@ -42,6 +42,15 @@ public record RunView(
             @JsonProperty("cost_usd") BigDecimal costUsd) {}
 
     public static RunView of(Run run) {
+        return of(run, Optional.of(run.input()), Optional.of(run.citations()));
+    }
+
+    /** As lists have it: without input, output and citations, which may have megabytes each. */
+    static RunView summary(Run run) {
+        return of(run, Optional.empty(), Optional.empty());
+    }
+
+    private static RunView of(Run run, Optional<List<Message>> input, Optional<List<Citation>> citations) {
         return new RunView(
                 run.id(),
                 "run",
@@ -52,9 +61,9 @@ public record RunView(
                 run.status(),
                 run.queueReason(),
                 run.model(),
-                run.input(),
+                input,
                 run.output(),
-                run.citations(),
+                citations,
                 new Cost(
                         run.usage().inputTokens(),
                         run.usage().cachedInputTokens(),

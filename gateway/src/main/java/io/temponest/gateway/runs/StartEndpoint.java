@@ -79,7 +79,10 @@ public final class StartEndpoint {
     private Future<Run> create(Call call, CreateRun wanted, Agent agent) {
         RunRequest request = wanted.request();
         Duration deadline = wanted.deadline();
-        wanted.waiting();
+        if (wanted.stream().orElse(false) || !wanted.waiting().isZero()) {
+            // Not after the run is durable: whoever is refused tries again, and would start another one.
+            streams.admit();
+        }
         return collections
                 .check(call.tenant(), request.collections())
                 .compose(done -> models.resolve(wanted.model(), agent.spec().model()))
@@ -118,7 +121,6 @@ public final class StartEndpoint {
     private Future<Answer> answer(Call call, CreateRun wanted, Run run) {
         String location = "/v1/runs/" + run.id();
         if (wanted.stream().orElse(false)) {
-            streams.admit();
             return Future.succeededFuture(new Answer.Events(
                     Map.of("location", location), stream -> streams.send(stream, call.tenant(), run.id(), 0)));
         }

@@ -84,17 +84,26 @@ public final class KnowledgeVerticle extends VerticleBase {
             for (Claimed document : claimed.result()) {
                 indexing++;
                 context.runOnContext(go -> {
-                    work.index(document);
-                    indexing--;
-                    claim(store, work);
+                    try {
+                        work.index(document);
+                    } finally {
+                        indexing--;
+                        claim(store, work);
+                    }
                 });
             }
         });
     }
 
-    /** Takes no more work; documents in progress are freed with the session and indexed elsewhere. */
+    /** Indexes no more; documents in progress are freed with the session and indexed elsewhere. Searches go on. */
     public void drain() {
         stopping = true;
-        consumers.forEach(MessageConsumer::unregister);
+    }
+
+    /** Answers no more. */
+    @Override
+    public Future<?> stop() {
+        return Future.join(consumers.stream().map(MessageConsumer::unregister).toList())
+                .otherwiseEmpty();
     }
 }

@@ -13,6 +13,7 @@ import io.vertx.sqlclient.Tuple;
 import java.math.BigDecimal;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * The journals of runs: inserts only, fenced by the lease, the first writer of a row wins. Each write is one statement
@@ -20,6 +21,8 @@ import java.util.TreeMap;
  * LeaseLostException}; one whose row is there already changes nothing and succeeds, so every write may be repeated.
  */
 final class JournalStore {
+
+    private static final Pattern NUL = Pattern.compile("(?<!\\\\)((?:\\\\\\\\)*)\\\\u0000");
 
     private static final String LOAD =
             "select seq, phase, kind, payload::text as payload from run_steps where run_id = $1 and phase <> 'intent' order by seq";
@@ -178,7 +181,8 @@ final class JournalStore {
         return text.replace("\u0000", "");
     }
 
+    /** An escaped NUL has an even number of backslashes before its own; with an odd one it is a text about NULs. */
     private static String json(Object value) {
-        return Json.text(value).replace("\\u0000", "");
+        return NUL.matcher(Json.text(value)).replaceAll("$1");
     }
 }

@@ -71,13 +71,13 @@ final class LiveRun {
 
     void delta(String piece) {
         text.append(piece);
-        followers.forEach(Follower::pump);
+        List.copyOf(followers).forEach(Follower::pump);
     }
 
     /** Tells followers of a durable event. */
     void announce(long event) {
         events = Math.max(events, event);
-        followers.forEach(Follower::pump);
+        List.copyOf(followers).forEach(Follower::pump);
     }
 
     void follow(DialogWriter<Live> writer) {

@@ -61,6 +61,8 @@ final class ModelStep {
             case Completed(String text, String reason, Usage usage) ->
                 Optional.of(
                         record(seq, new Answered(started, text, reason, usage, cost, latencyMs), usage, "succeeded"));
+            case Failed(ApiError error, boolean retryable, Usage usage)
+            when retryable && live.stop() == LiveRun.Stop.DRAINED -> Optional.empty();
             case Failed(ApiError error, boolean retryable, Usage usage) ->
                 Optional.of(record(seq, new Broken(started, error, Optional.of(usage)), usage, "failed"));
             case Cancelled(Usage usage) -> {

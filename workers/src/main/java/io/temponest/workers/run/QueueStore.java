@@ -15,6 +15,7 @@ import io.temponest.workers.run.ClaimedRun.Lease;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlResult;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -70,6 +71,19 @@ final class QueueStore {
             )
             insert into run_events (run_id, seq, tenant_id, type, data)
             select id, event_seq, tenant_id, 'run.queued', jsonb_build_object('status', 'queued', 'reason', 'worker_draining')
+            from released""";
+
+    private static final String RELEASE_ORPHANS = """
+            with released as (
+                update runs set status = 'queued', owner = null, epoch = epoch + 1, queue_reason = 'recovering',
+                       event_seq = event_seq + 1
+                where owner = $1 and status = 'running' and id <> all ($2)
+                returning id, tenant_id, event_seq
+            ), ready as (
+                insert into run_ready (run_id, tenant_id) select id, tenant_id from released on conflict do nothing
+            )
+            insert into run_events (run_id, seq, tenant_id, type, data)
+            select id, event_seq, tenant_id, 'run.queued', jsonb_build_object('status', 'queued', 'reason', 'recovering')
             from released""";
 
     /** Ends a run that nobody executes; flags one that somebody does. */
@@ -137,6 +151,18 @@ final class QueueStore {
                         Tuple.of(
                                 lease.run().uuid(), lease.epoch(), lease.owner().uuid()))
                 .map(rows -> rows.rowCount() == 1);
+    }
+
+    /**
+     * Puts back what a session owns beyond the runs that it knows of.
+     *
+     * @return how many
+     */
+    Future<Integer> releaseOrphans(TypeId session, Collection<TypeId> known) {
+        UUID[] ids = known.stream().map(TypeId::uuid).toArray(UUID[]::new);
+        return engine.query(
+                        RELEASE_ORPHANS, Tuple.tuple().addUUID(session.uuid()).addArrayOfUUID(ids))
+                .map(SqlResult::rowCount);
     }
 
     /** Where the run was when the cancel was recorded; empty when the tenant has no such run. */

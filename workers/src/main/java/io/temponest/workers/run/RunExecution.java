@@ -46,8 +46,8 @@ final class RunExecution {
     /** Executes until the run ends, or is to go on elsewhere. @return how it ended; empty when it goes on elsewhere */
     Optional<Ending> execute() {
         SortedMap<Integer, StepResult> journal = run.lease().epoch() == 1 ? new TreeMap<>() : load();
-        if (journal.isEmpty()) {
-            Optional<ApiError> refusal = overBudget();
+        if (journal.isEmpty() && live.stop() == LiveRun.Stop.NONE) {
+            Optional<ApiError> refusal = budgetRefusal();
             if (refusal.isPresent()) {
                 return finish(Ending.failed(refusal.get()));
             }
@@ -61,7 +61,7 @@ final class RunExecution {
                 return finish(early.get());
             }
             switch (AgentLoop.next(run, journal)) {
-                case Action.Retrieve(int seq) -> journal.put(seq, retrieve(seq));
+                case Action.Retrieve(int seq) -> retrieve(seq).ifPresent(result -> journal.put(seq, result));
                 case Action.AskModel(int seq, List<Passage> passages) -> {
                     Optional<StepResult> answer = new ModelStep(engine, live, deadline).ask(seq, passages);
                     answer.ifPresent(result -> journal.put(seq, result));
@@ -86,6 +86,15 @@ final class RunExecution {
         };
     }
 
+    /** A question that failed because the run is stopped says nothing about the run. */
+    private Optional<ApiError> budgetRefusal() {
+        try {
+            return overBudget();
+        } catch (ApiException failure) {
+            return live.stop() == LiveRun.Stop.NONE ? Optional.of(failure.error()) : Optional.empty();
+        }
+    }
+
     /** What the caller sent must fit the agent's budget; checked before anything is done. */
     private Optional<ApiError> overBudget() {
         long tokens = engine.asking(
@@ -107,7 +116,8 @@ final class RunExecution {
                         "token_budget_exceeded"));
     }
 
-    private StepResult retrieve(int seq) {
+    /** @return empty when the search failed while this worker goes away: the next one searches */
+    private Optional<StepResult> retrieve(int seq) {
         Instant started = Instant.now();
         Search search = new Search(
                 run.tenant(),
@@ -123,6 +133,9 @@ final class RunExecution {
                     () -> engine.bus().ask(KnowledgeAddresses.SEARCH, search, deadline.atMost(SEARCH_LIMIT)));
             result = new Retrieved(started, found.passages());
         } catch (ApiException failure) {
+            if (live.stop() == LiveRun.Stop.DRAINED) {
+                return Optional.empty();
+            }
             result = new Broken(started, failure.error(), Optional.empty());
         }
         StepResult ended = result;
@@ -150,7 +163,7 @@ final class RunExecution {
                                                 ended instanceof Broken ? "failed" : "succeeded",
                                                 "passages",
                                                 passages)))));
-        return result;
+        return Optional.of(result);
     }
 
     private Optional<Ending> finish(Ending ending) {

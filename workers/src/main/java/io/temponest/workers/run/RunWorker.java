@@ -42,6 +42,7 @@ public final class RunWorker extends VerticleBase {
     private static final int CLAIM_BATCH = 64;
     private static final int FIRST_POLL_MS = 250;
     private static final int LONGEST_POLL_MS = 2_000;
+    private static final int ORPHAN_ROUNDS = 3;
     private static final int MAX_WAITING = 10_000;
 
     private final Bus bus;
@@ -65,6 +66,7 @@ public final class RunWorker extends VerticleBase {
     private boolean again;
     private boolean draining;
     private int pollMs = FIRST_POLL_MS;
+    private long rounds;
 
     /**
      * @param work connections for claims and journals
@@ -152,7 +154,30 @@ public final class RunWorker extends VerticleBase {
             if (!draining) {
                 pollMs = Math.min(LONGEST_POLL_MS, pollMs * 2);
                 claim();
+                rounds++;
+                if (rounds % ORPHAN_ROUNDS == 0) {
+                    giveBackOrphans();
+                }
                 poll();
+            }
+        });
+    }
+
+    /**
+     * Gives back what the database says is ours and we know nothing of: the answer to a claim was lost, or a run's end could
+     * not be written. No claim may be in progress meanwhile.
+     */
+    private void giveBackOrphans() {
+        if (claiming || draining || !session.valid()) {
+            return;
+        }
+        claiming = true;
+        queue.releaseOrphans(session.id(), running.keySet()).onComplete(released -> {
+            claiming = false;
+            drainedYet();
+            if (released.succeeded() && released.result() > 0) {
+                LOG.atWarn().addKeyValue("runs", released.result()).log("queue.orphans_released");
+                claim();
             }
         });
     }
@@ -169,9 +194,11 @@ public final class RunWorker extends VerticleBase {
             claiming = false;
             if (claimed.failed()) {
                 LOG.atWarn().addKeyValue("cause", claimed.cause().getMessage()).log("queue.claim_failed");
+                drainedYet();
                 return;
             }
             claimed.result().forEach(this::begin);
+            drainedYet();
             if (again || claimed.result().size() == free) {
                 ready();
             }
@@ -208,11 +235,9 @@ public final class RunWorker extends VerticleBase {
         } catch (RuntimeException bug) {
             fail(live, bug);
         } finally {
-            running.remove(run.id());
+            running.remove(run.id(), live);
             live.end();
-            if (draining && running.isEmpty()) {
-                drained.tryComplete();
-            }
+            drainedYet();
             claim();
         }
     }
@@ -242,6 +267,12 @@ public final class RunWorker extends VerticleBase {
         }
     }
 
+    private void drainedYet() {
+        if (draining && !claiming && running.isEmpty()) {
+            drained.tryComplete();
+        }
+    }
+
     /** Takes no more work and hands over what it has; completes when all is handed over. To be called before undeploying. */
     public Future<Void> drain() {
         Promise<Void> done = Promise.promise();
@@ -249,9 +280,7 @@ public final class RunWorker extends VerticleBase {
             draining = true;
             shared.forEach(MessageConsumer::unregister);
             running.values().forEach(LiveRun::drain);
-            if (running.isEmpty()) {
-                drained.tryComplete();
-            }
+            drainedYet();
             long patience = vertx.setTimer(
                     Math.max(1, config.drain().toMillis()),
                     late -> running.values().forEach(live -> live.cancellation().cancel()));

@@ -28,7 +28,12 @@ final class SessionStore {
     private static final String DRAIN =
             "update worker_sessions set state = 'draining' where id = $1 and state = 'live'";
 
-    private static final String CLOSE = "update worker_sessions set state = 'dead' where id = $1";
+    /** Documents in progress go on elsewhere. */
+    private static final String CLOSE = """
+            with closed as (
+                update worker_sessions set state = 'dead' where id = $1 returning id
+            )
+            update documents d set status = 'queued', owner = null from closed c where d.owner = c.id""";
 
     /** A lost session's runs and documents become ready again, or dead when that has happened too often: one statement. */
     private static final String REAP_SESSIONS = """

@@ -8,6 +8,7 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +21,10 @@ public final class WorkerSession {
 
     private static final Logger LOG = LoggerFactory.getLogger(WorkerSession.class);
     private static final long BEAT_MS = 1_000;
+
+    /** An answer that is later is none: the next beat must not wait for a connection that hangs. */
+    private static final long BEAT_LIMIT_MS = 2_000;
+
     private static final Duration VALIDITY = Duration.ofSeconds(5);
 
     private final Vertx vertx;
@@ -87,16 +92,18 @@ public final class WorkerSession {
             renew();
         } else if (!beating) {
             beating = true;
-            store.heartbeat(id, lagMs).onComplete(answer -> {
-                beating = false;
-                if (answer.succeeded()) {
-                    heard(now, answer.result());
-                } else {
-                    LOG.atWarn()
-                            .addKeyValue("cause", answer.cause().getMessage())
-                            .log("session.heartbeat_failed");
-                }
-            });
+            store.heartbeat(id, lagMs)
+                    .timeout(BEAT_LIMIT_MS, TimeUnit.MILLISECONDS)
+                    .onComplete(answer -> {
+                        beating = false;
+                        if (answer.succeeded()) {
+                            heard(now, answer.result());
+                        } else {
+                            LOG.atWarn()
+                                    .addKeyValue("cause", answer.cause().getMessage())
+                                    .log("session.heartbeat_failed");
+                        }
+                    });
         }
     }
 
