@@ -57,7 +57,7 @@ class SurvivalTest {
             provider.willSay(ANSWER);
             try (TempoNestProcess second = TempoNestProcess.start(folder, provider.settings(), "up");
                     ApiCaller api = TestServer.admin(second, folder)) {
-                finished(api, run);
+                finished(api, run, 1);
                 assertThat(second.log()).doesNotContain("API key");
             }
         } finally {
@@ -99,10 +99,34 @@ class SurvivalTest {
                         "the second worker ended the run %d ms after the kill%n",
                         (System.nanoTime() - since) / 1_000_000);
 
-                finished(api, run);
+                finished(api, run, 1);
                 assertThat(provider.next().body().toString())
                         .contains("Berit Olsen")
                         .doesNotContain("Marta Olsen");
+            }
+        }
+    }
+
+    /** A worker that is told to stop hands its run over, and the run is not charged with a recovery. */
+    @Test
+    void aSecondWorkerEndsTheRunOfOneThatWasStopped() throws IOException {
+        TestDatabase database = TestDatabase.create();
+        Map<String, String> cluster = cluster(database);
+        try (TempoNestProcess maker = TempoNestProcess.start(folder, TestServer.databaseSettings(database), "up")) {
+            maker.awaitReady();
+        }
+        try (TempoNestProcess gateway = TempoNestProcess.start(folder, member(cluster, 0), "gateway");
+                TempoNestProcess worker = TempoNestProcess.start(folder, member(cluster, 1), "worker");
+                ApiCaller api = TestServer.admin(gateway, folder)) {
+            worker.awaitReady();
+            String run = begin(api);
+            try (TempoNestProcess second = TempoNestProcess.start(folder, member(cluster, 2), "worker")) {
+                second.awaitReady();
+                provider.willSay(ANSWER);
+
+                assertThat(worker.stop()).as(worker.log()).isZero();
+
+                finished(api, run, 0);
             }
         }
     }
@@ -120,11 +144,11 @@ class SurvivalTest {
     }
 
     /** The run ended well, and its journal has each step once and its events no gap. */
-    private static void finished(ApiCaller api, String run) {
+    private static void finished(ApiCaller api, String run, int recoveries) {
         JsonNode ended = api.ended(run);
         assertThat(ended.path("status").asText()).as(ended.toString()).isEqualTo("succeeded");
         assertThat(ended.path("output").asText()).isEqualTo(ANSWER);
-        assertThat(ended.path("recoveries").asInt()).isEqualTo(1);
+        assertThat(ended.path("recoveries").asInt()).isEqualTo(recoveries);
         assertThat(ended.at("/citations/0/filename").asText()).isEqualTo("handbook.md");
         assertThat(TestServer.kinds(api, run)).containsExactly("retrieval", "llm");
         List<Long> ids = TestServer.eventIds(api, run);
