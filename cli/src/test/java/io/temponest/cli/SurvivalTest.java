@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,50 +67,54 @@ class SurvivalTest {
     }
 
     /**
-     * A gateway and two workers, each a process of its own. The run's journal is altered behind the worker's back while the
-     * model answers: a worker that searched again would show the passage as it was.
+     * The run's journal is altered behind the worker's back while the model answers: a worker that searched again would show
+     * the passage as it was.
      */
     @Test
     void aSecondWorkerEndsTheRunOfAKilledOneWithinSixSecondsAndSearchesNothingAgain() throws IOException {
-        TestDatabase database = TestDatabase.create();
-        Map<String, String> cluster = cluster(database);
-        try (TempoNestProcess maker = TempoNestProcess.start(folder, TestServer.databaseSettings(database), "up")) {
-            maker.awaitReady();
-        }
-        try (TempoNestProcess gateway = TempoNestProcess.start(folder, member(cluster, 0), "gateway");
-                TempoNestProcess worker = TempoNestProcess.start(folder, member(cluster, 1), "worker");
-                ApiCaller api = TestServer.admin(gateway, folder)) {
-            worker.awaitReady();
-            String run = begin(api);
-            try (TempoNestProcess second = TempoNestProcess.start(folder, member(cluster, 2), "worker")) {
-                second.awaitReady();
-                assertThat(database.execute(
-                                "update run_steps set payload = replace(payload::text, 'Marta', 'Berit')::jsonb where run_id = ?"
-                                        + " and kind = 'retrieval' and phase = 'done'",
-                                uuid(run)))
-                        .isEqualTo(1);
-                provider.willSay(ANSWER);
+        inACluster((running, database) -> {
+            assertThat(database.execute(
+                            "update run_steps set payload = replace(payload::text, 'Marta', 'Berit')::jsonb where run_id = ?"
+                                    + " and kind = 'retrieval' and phase = 'done'",
+                            uuid(running.run())))
+                    .isEqualTo(1);
+            provider.willSay(ANSWER);
 
-                long since = System.nanoTime();
-                worker.kill();
-                await().atMost(Duration.ofSeconds(6))
-                        .pollInterval(Duration.ofMillis(100))
-                        .until(() -> api.get("/v1/runs/" + run).json().has("finished_at"));
-                System.out.printf(
-                        "the second worker ended the run %d ms after the kill%n",
-                        (System.nanoTime() - since) / 1_000_000);
+            long since = System.nanoTime();
+            running.worker().kill();
+            await().atMost(Duration.ofSeconds(6))
+                    .pollInterval(Duration.ofMillis(100))
+                    .until(() -> running.api()
+                            .get("/v1/runs/" + running.run())
+                            .json()
+                            .has("finished_at"));
+            System.out.printf(
+                    "the second worker ended the run %d ms after the kill%n", (System.nanoTime() - since) / 1_000_000);
 
-                finished(api, run, 1);
-                assertThat(provider.next().body().toString())
-                        .contains("Berit Olsen")
-                        .doesNotContain("Marta Olsen");
-            }
-        }
+            finished(running.api(), running.run(), 1);
+            assertThat(provider.next().body().toString())
+                    .contains("Berit Olsen")
+                    .doesNotContain("Marta Olsen");
+        });
     }
 
     /** A worker that is told to stop hands its run over, and the run is not charged with a recovery. */
     @Test
     void aSecondWorkerEndsTheRunOfOneThatWasStopped() throws IOException {
+        inACluster((running, database) -> {
+            provider.willSay(ANSWER);
+
+            assertThat(running.worker().stop()).as(running.worker().log()).isZero();
+
+            finished(running.api(), running.run(), 0);
+        });
+    }
+
+    /** A run in the middle of its model call, and the worker that executes it. */
+    private record Running(ApiCaller api, TempoNestProcess worker, String run) {}
+
+    /** A gateway and two workers, each a process of its own; the run began when there was only the first. */
+    private void inACluster(BiConsumer<Running, TestDatabase> test) throws IOException {
         TestDatabase database = TestDatabase.create();
         Map<String, String> cluster = cluster(database);
         try (TempoNestProcess maker = TempoNestProcess.start(folder, TestServer.databaseSettings(database), "up")) {
@@ -122,11 +127,7 @@ class SurvivalTest {
             String run = begin(api);
             try (TempoNestProcess second = TempoNestProcess.start(folder, member(cluster, 2), "worker")) {
                 second.awaitReady();
-                provider.willSay(ANSWER);
-
-                assertThat(worker.stop()).as(worker.log()).isZero();
-
-                finished(api, run, 0);
+                test.accept(new Running(api, worker, run), database);
             }
         }
     }

@@ -154,6 +154,14 @@ record TestServer(Path dataDir, TestDatabase database, FakeProvider provider, Te
         return started.json().path("id").asText();
     }
 
+    /** A run about the handbook in a collection that has succeeded. @return its id */
+    String answeredRun(String collection) {
+        provider.willSay("The keeper is Marta Olsen. [1] [2]");
+        String run = start(admin, "Who is the keeper of the Skerry lighthouse?", List.of(collection));
+        assertThat(admin.ended(run).path("status").asText()).isEqualTo("succeeded");
+        return run;
+    }
+
     /** The kinds of a run's steps, in order. */
     static List<String> kinds(ApiCaller api, String run) {
         return api.get("/v1/runs/" + run + "/steps")

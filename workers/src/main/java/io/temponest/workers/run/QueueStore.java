@@ -60,31 +60,9 @@ final class QueueStore {
             from claimed c join agent_versions v on v.id = c.agent_version_id""";
 
     /** Gives a run back at a step boundary; being drained is not charged as a recovery. */
-    private static final String RELEASE = """
-            with released as (
-                update runs set status = 'queued', owner = null, epoch = epoch + 1, queue_reason = 'worker_draining',
-                       event_seq = event_seq + 1
-                where id = $1 and epoch = $2 and owner = $3 and status = 'running'
-                returning id, tenant_id, event_seq
-            ), ready as (
-                insert into run_ready (run_id, tenant_id) select id, tenant_id from released on conflict do nothing
-            )
-            insert into run_events (run_id, seq, tenant_id, type, data)
-            select id, event_seq, tenant_id, 'run.queued', jsonb_build_object('status', 'queued', 'reason', 'worker_draining')
-            from released""";
+    private static final String RELEASE = release("worker_draining", "id = $1 and epoch = $2 and owner = $3");
 
-    private static final String RELEASE_ORPHANS = """
-            with released as (
-                update runs set status = 'queued', owner = null, epoch = epoch + 1, queue_reason = 'recovering',
-                       event_seq = event_seq + 1
-                where owner = $1 and status = 'running' and id <> all ($2)
-                returning id, tenant_id, event_seq
-            ), ready as (
-                insert into run_ready (run_id, tenant_id) select id, tenant_id from released on conflict do nothing
-            )
-            insert into run_events (run_id, seq, tenant_id, type, data)
-            select id, event_seq, tenant_id, 'run.queued', jsonb_build_object('status', 'queued', 'reason', 'recovering')
-            from released""";
+    private static final String RELEASE_ORPHANS = release("recovering", "owner = $1 and id <> all ($2)");
 
     /** Ends a run that nobody executes; flags one that somebody does. */
     private static final String CANCEL = """
@@ -151,6 +129,21 @@ final class QueueStore {
                         Tuple.of(
                                 lease.run().uuid(), lease.epoch(), lease.owner().uuid()))
                 .map(rows -> rows.rowCount() == 1);
+    }
+
+    private static String release(String reason, String which) {
+        return """
+            with released as (
+                update runs set status = 'queued', owner = null, epoch = epoch + 1, queue_reason = '%1$s',
+                       event_seq = event_seq + 1
+                where %2$s and status = 'running'
+                returning id, tenant_id, event_seq
+            ), ready as (
+                insert into run_ready (run_id, tenant_id) select id, tenant_id from released on conflict do nothing
+            )
+            insert into run_events (run_id, seq, tenant_id, type, data)
+            select id, event_seq, tenant_id, 'run.queued', jsonb_build_object('status', 'queued', 'reason', '%1$s')
+            from released""".formatted(reason, which);
     }
 
     /**

@@ -177,8 +177,9 @@ public final class RunWorker extends VerticleBase {
             drainedYet();
             if (released.succeeded() && released.result() > 0) {
                 LOG.atWarn().addKeyValue("runs", released.result()).log("queue.orphans_released");
-                claim();
             }
+            // Whoever asked for a claim meanwhile was put off.
+            claim();
         });
     }
 
