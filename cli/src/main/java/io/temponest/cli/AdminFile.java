@@ -1,17 +1,12 @@
 package io.temponest.cli;
 
+import io.temponest.config.DurableFile;
 import io.temponest.json.Json;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * The first credentials, in {@code admin.json} of the data folder, readable by its owner alone.
@@ -22,8 +17,6 @@ import java.util.Set;
 record AdminFile(String email, String password, String apiKey, String tenant, String url) {
 
     private static final String NAME = "admin.json";
-    private static final FileAttribute<?> OWNER_ONLY =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     static Path in(Path dataDir) {
         return dataDir.resolve(NAME);
@@ -50,18 +43,7 @@ record AdminFile(String email, String password, String apiKey, String tenant, St
                     dataDir.resolve("admin-" + other.get().tenant() + ".json"),
                     StandardCopyOption.REPLACE_EXISTING);
         }
-        Path temporary = Files.createTempFile(dataDir, "admin", ".tmp", OWNER_ONLY);
-        try (FileChannel channel = FileChannel.open(temporary, Set.of(StandardOpenOption.WRITE))) {
-            ByteBuffer bytes = ByteBuffer.wrap(Json.bytes(this));
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-            channel.force(true);
-        }
-        Files.move(temporary, in(dataDir), StandardCopyOption.ATOMIC_MOVE);
-        try (FileChannel folder = FileChannel.open(dataDir, Set.of(StandardOpenOption.READ))) {
-            folder.force(true);
-        }
+        DurableFile.write(in(dataDir), Json.bytes(this));
     }
 
     @Override

@@ -106,6 +106,21 @@ class StreamedModelTest {
         assertThat(server.provider().unseen()).isEqualTo(2);
     }
 
+    /** Five failures open the circuit for ten seconds, in the middle of the second run. */
+    @Test
+    void aRunWaitsForAProviderThatIsNotAskedForAWhile() {
+        for (int i = 0; i < 5; i++) {
+            server.provider().will(new Act.Refuse(503, "down"));
+        }
+        server.provider().willSay("Back.");
+        JsonNode first = api.ended(TestServer.start(api, "When?", List.of()));
+        JsonNode second = api.ended(TestServer.start(api, "And now?", List.of()));
+
+        assertThat(first.path("status").asText()).as(first.toString()).isEqualTo("failed");
+        assertThat(second.path("output").asText()).as(second.toString()).isEqualTo("Back.");
+        assertThat(server.provider().unseen()).isEqualTo(6);
+    }
+
     @Test
     void aRefusalSaysWhatTheProviderSaidAndIsNotTriedAgain() {
         server.provider().will(new Act.Refuse(404, "no such parrot"));

@@ -3,11 +3,14 @@ package io.temponest.embedded;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
@@ -97,9 +100,17 @@ final class Binaries {
             } else if (entry.isLink()) {
                 Files.createLink(path, folder.resolve(entry.getLinkName()));
             } else {
-                Files.copy(tar, path);
+                store(tar, path);
                 Files.setPosixFilePermissions(path, permissions(entry.getMode()));
             }
+        }
+    }
+
+    /** On the disk before its folder gets its name: the name says that all of it is there. */
+    private static void store(InputStream content, Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            content.transferTo(Channels.newOutputStream(channel));
+            channel.force(false);
         }
     }
 

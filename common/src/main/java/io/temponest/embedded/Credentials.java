@@ -1,14 +1,10 @@
 package io.temponest.embedded;
 
+import io.temponest.config.DurableFile;
 import io.temponest.json.Json;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 
@@ -29,23 +25,8 @@ record Credentials(String superuser, String owner, String app) {
         }
         SecureRandom random = new SecureRandom();
         Credentials made = new Credentials(password(random), password(random), password(random));
-        Path temporary = Files.createTempFile(
-                file.getParent(),
-                "credentials",
-                ".tmp",
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         // On the disk before the database knows them: a database whose passwords are lost is lost.
-        try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-            ByteBuffer bytes = ByteBuffer.wrap(Json.bytes(made));
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-            channel.force(true);
-        }
-        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-        try (FileChannel folder = FileChannel.open(file.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
-            folder.force(true);
-        }
+        DurableFile.write(file, Json.bytes(made));
         return made;
     }
 

@@ -32,6 +32,7 @@ public final class OpenAiProvider implements ModelProvider {
     private static final int FAILURES_TO_OPEN = 5;
     private static final long OPEN_MS = 10_000;
     private static final long LIST_MS = 5_000;
+    private static final String CIRCUIT_OPEN = "provider_circuit_open";
 
     private final Vertx vertx;
     private final ProviderConfig config;
@@ -112,10 +113,15 @@ public final class OpenAiProvider implements ModelProvider {
         }
     }
 
+    /** Whether a provider was not asked at all because it failed repeatedly before. */
+    public static boolean circuitOpen(ModelOutcome outcome) {
+        return outcome instanceof Failed failed && failed.error().code().equals(CIRCUIT_OPEN);
+    }
+
     private Failed open() {
         ApiError error = ApiError.of(
                 ErrorType.OVERLOADED_ERROR,
-                "provider_circuit_open",
+                CIRCUIT_OPEN,
                 "Provider '%s' failed repeatedly and is not asked for some seconds.".formatted(config.name()));
         return new Failed(error, true, Usage.NONE);
     }

@@ -209,6 +209,28 @@ class RunThroughWorkersTest {
                 .containsExactly("retrieval", "llm");
     }
 
+    /** As after a claim whose answer was lost: the row names the session, which knows nothing of it. */
+    @Test
+    void aDocumentThatItsOwnerKnowsNothingOfIsIndexedAllTheSame() {
+        TypeId document = IDS.next(Kind.DOCUMENT);
+        DATABASE.execute("""
+                with owned as (
+                    insert into documents (id, tenant_id, collection_id, filename, media_type, size_bytes, sha256, status, owner,
+                                           attempts)
+                    select ?, c.tenant_id, c.id, 'orphan.txt', 'text/plain', 4, sha256('Text'), 'indexing', s.id, 1
+                    from collections c, worker_sessions s where c.id = ? and s.state = 'live'
+                    returning id, tenant_id
+                )
+                insert into document_contents (document_id, tenant_id, content) select id, tenant_id, 'Text' from owned""", document.uuid(), collection.uuid());
+
+        DocumentStore documents = new DocumentStore(postgres, IDS);
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> wait(documents.get(caller.tenant(), collection, document))
+                                .orElseThrow()
+                                .status()
+                        == DocumentStatus.INDEXED);
+    }
+
     private static Run create(String agent, String task, List<TypeId> collections) {
         return create(agent, task, collections, ModelName.parse("temponest/extractive"));
     }

@@ -19,6 +19,10 @@ import org.slf4j.LoggerFactory;
 final class Indexing {
 
     private static final Logger LOG = LoggerFactory.getLogger(Indexing.class);
+    /** What is said of a document that cannot be indexed for reasons of ours. */
+    static final ApiError BROKE =
+            ApiError.of(ErrorType.API_ERROR, "internal_error", "The server failed to index this document.");
+
     private static final int BATCH = 16;
     private static final int ATTEMPTS = 3;
 
@@ -82,9 +86,7 @@ final class Indexing {
         if (claimed.attempts() < ATTEMPTS || SqlFailure.isRetryable(failure)) {
             settle(claimed, store.retry(claimed));
         } else {
-            giveUp(
-                    claimed,
-                    ApiError.of(ErrorType.API_ERROR, "internal_error", "The server failed to index this document."));
+            giveUp(claimed, BROKE);
         }
     }
 
@@ -96,7 +98,7 @@ final class Indexing {
         settle(claimed, store.fail(claimed, error));
     }
 
-    /** When this write fails too, the document is freed with the session. */
+    /** When this write fails too, the document is found among the orphans. */
     private static void settle(Claimed claimed, Future<Void> write) {
         try {
             write.await();

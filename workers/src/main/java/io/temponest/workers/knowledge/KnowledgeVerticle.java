@@ -12,7 +12,9 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -24,6 +26,11 @@ public final class KnowledgeVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(KnowledgeVerticle.class);
     private static final int AT_ONCE = 2;
     private static final int POLL_MS = 1_000;
+    private static final int ORPHAN_ROUNDS = 4;
+
+    /** A document whose indexing ended the code that indexes, so often, has failed. */
+    private static final int ATTEMPTS = 5;
+
     private static final int MAX_SEARCHES = 256;
     private static final int WAITING = 256;
 
@@ -33,9 +40,10 @@ public final class KnowledgeVerticle extends VerticleBase {
     private final Embedder embedder;
     private final Supplier<TypeId> session;
     private final List<MessageConsumer<?>> consumers = new ArrayList<>();
-    private int indexing;
+    private final Set<TypeId> indexing = new HashSet<>();
     private boolean claiming;
     private boolean stopping;
+    private long rounds;
 
     /** @param session the one that this process owns documents with at the moment */
     public KnowledgeVerticle(
@@ -65,29 +73,50 @@ public final class KnowledgeVerticle extends VerticleBase {
         claim(store, work);
         vertx.setTimer(ThreadLocalRandom.current().nextInt(POLL_MS / 2, POLL_MS), fired -> {
             if (!stopping) {
+                rounds++;
+                if (rounds % ORPHAN_ROUNDS == 0) {
+                    giveBackOrphans(store);
+                }
                 poll(store, work);
             }
         });
     }
 
-    private void claim(PassageStore store, Indexing work) {
-        if (stopping || claiming || indexing >= AT_ONCE) {
+    /**
+     * Gives back what the database says is ours and we know nothing of: the answer to a claim was lost, or a result could not
+     * be written. No claim may be in progress meanwhile.
+     */
+    private void giveBackOrphans(PassageStore store) {
+        if (claiming) {
             return;
         }
         claiming = true;
-        store.claim(session.get(), AT_ONCE - indexing).onComplete(claimed -> {
+        store.releaseOrphans(session.get(), indexing, ATTEMPTS).onComplete(released -> {
+            claiming = false;
+            if (released.succeeded() && released.result() > 0) {
+                LOG.atWarn().addKeyValue("documents", released.result()).log("documents.orphans_released");
+            }
+        });
+    }
+
+    private void claim(PassageStore store, Indexing work) {
+        if (stopping || claiming || indexing.size() >= AT_ONCE) {
+            return;
+        }
+        claiming = true;
+        store.claim(session.get(), AT_ONCE - indexing.size()).onComplete(claimed -> {
             claiming = false;
             if (claimed.failed()) {
                 LOG.atWarn().addKeyValue("cause", claimed.cause().getMessage()).log("documents.claim_failed");
                 return;
             }
             for (Claimed document : claimed.result()) {
-                indexing++;
+                indexing.add(document.document());
                 context.runOnContext(go -> {
                     try {
                         work.index(document);
                     } finally {
-                        indexing--;
+                        indexing.remove(document.document());
                         claim(store, work);
                     }
                 });

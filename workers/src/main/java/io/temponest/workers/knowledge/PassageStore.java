@@ -15,8 +15,10 @@ import io.temponest.workers.knowledge.Vectors.Scored;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlResult;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +57,12 @@ final class PassageStore {
 
     private static final String RETRY =
             "update documents set status = 'queued', owner = null where id = $1 and owner = $2 and status = 'indexing'";
+
+    private static final String RELEASE_ORPHANS = """
+            update documents set owner = null,
+                   status = case when attempts >= $3 then 'failed' else 'queued' end,
+                   error = case when attempts >= $3 then $4::text::jsonb end
+            where owner = $1 and id <> all ($2) and status = 'indexing'""";
 
     private static final String REVISIONS = "select id, revision, dimension from collections where id = any($1)";
 
@@ -144,6 +152,24 @@ final class PassageStore {
                         RETRY,
                         Tuple.of(claimed.document().uuid(), claimed.owner().uuid()))
                 .mapEmpty();
+    }
+
+    /**
+     * Puts back what a session owns beyond the documents that it knows of.
+     *
+     * @param attempts a document that was tried so often has failed instead
+     * @return how many
+     */
+    Future<Integer> releaseOrphans(TypeId session, Collection<TypeId> known, int attempts) {
+        UUID[] ids = known.stream().map(TypeId::uuid).toArray(UUID[]::new);
+        return engine.query(
+                        RELEASE_ORPHANS,
+                        Tuple.tuple()
+                                .addUUID(session.uuid())
+                                .addArrayOfUUID(ids)
+                                .addInteger(attempts)
+                                .addString(Json.text(Indexing.BROKE)))
+                .map(SqlResult::rowCount);
     }
 
     /** Revisions of a tenant's collections by id; all of them where none are named. */

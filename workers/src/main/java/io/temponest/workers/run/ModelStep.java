@@ -10,6 +10,7 @@ import io.temponest.model.ModelOutcome.Completed;
 import io.temponest.model.ModelOutcome.Failed;
 import io.temponest.model.ModelProvider;
 import io.temponest.model.ModelRequest;
+import io.temponest.model.OpenAiProvider;
 import io.temponest.model.Usage;
 import io.temponest.workers.run.JournalStore.Charge;
 import io.temponest.workers.run.JournalStore.Entry;
@@ -74,8 +75,12 @@ final class ModelStep {
         };
     }
 
-    /** Tries again what may succeed later, as long as nothing of the answer was shown. */
+    /**
+     * Tries again what may succeed later, as long as nothing of the answer was shown. A provider that is not asked at the
+     * moment, because it failed repeatedly, is waited for within the run's deadline.
+     */
     private ModelOutcome call(ModelProvider provider, ModelRequest request) {
+        int asked = 0;
         for (int attempt = 1; ; attempt++) {
             boolean[] shown = {false};
             ModelOutcome outcome = provider.ask(
@@ -87,10 +92,11 @@ final class ModelStep {
                             live.cancellation(),
                             deadline)
                     .await();
+            asked += OpenAiProvider.circuitOpen(outcome) ? 0 : 1;
             boolean again = outcome instanceof Failed failed
                     && failed.retryable()
                     && !shown[0]
-                    && attempt < ATTEMPTS
+                    && asked < ATTEMPTS
                     && live.stop() == LiveRun.Stop.NONE
                     && !deadline.passed();
             if (!again) {
