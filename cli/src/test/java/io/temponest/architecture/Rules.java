@@ -82,7 +82,7 @@ final class Rules {
             .callMethod(System.class, "getenv", String.class);
 
     static final ArchRule PACKAGES_ARE_FREE_OF_CYCLES =
-            slices().matching("io.temponest.(*)").should().beFreeOfCycles();
+            slices().matching("io.temponest.(**)").should().beFreeOfCycles();
 
     private Rules() {}
 }

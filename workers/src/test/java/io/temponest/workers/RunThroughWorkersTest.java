@@ -209,6 +209,37 @@ class RunThroughWorkersTest {
                 .containsExactly("retrieval", "llm");
     }
 
+    @Test
+    void aRunThatItsOwnerKnowsNothingOfIsExecutedAllTheSame() {
+        Run pattern = ended(create("developer", "When do supplies arrive?", List.of(collection)));
+        TypeId run = IDS.next(Kind.RUN);
+        DATABASE.execute("""
+                insert into runs (id, tenant_id, agent_id, agent_version_id, request, model, deadline_at, status, owner, epoch)
+                select ?, r.tenant_id, r.agent_id, r.agent_version_id, r.request, r.model, r.deadline_at, 'running', s.id, 1
+                from runs r, worker_sessions s where r.id = ? and s.state = 'live'""", run.uuid(), pattern.id().uuid());
+
+        Run given = await().atMost(Duration.ofSeconds(30))
+                .until(
+                        () -> wait(runs.get(caller.tenant(), run)).orElseThrow(),
+                        found -> found.status().terminal());
+
+        assertThat(given.output()).isEqualTo(pattern.output());
+        assertThat(given.recoveries()).isZero();
+    }
+
+    /** As after a pause of the whole process: others have declared its session dead. */
+    @Test
+    void aWorkerWhoseSessionWasDeclaredDeadGoesOnWithANewOne() {
+        assertThat(DATABASE.execute("update worker_sessions set state = 'dead' where state = 'live'"))
+                .isEqualTo(1);
+
+        Run run = ended(create("developer", "When do supplies arrive?", List.of(collection)));
+
+        assertThat(run.status()).as(run.toString()).isEqualTo(RunStatus.SUCCEEDED);
+        assertThat(DATABASE.execute("update worker_sessions set node = node where state = 'live'"))
+                .isEqualTo(1);
+    }
+
     /** As after a claim whose answer was lost: the row names the session, which knows nothing of it. */
     @Test
     void aDocumentThatItsOwnerKnowsNothingOfIsIndexedAllTheSame() {

@@ -4,7 +4,7 @@ import io.temponest.bus.Bus;
 import io.temponest.identity.HashingAddresses;
 import io.temponest.identity.HashingAddresses.Hashed;
 import io.temponest.identity.HashingAddresses.Verified;
-import io.temponest.workers.Computation;
+import io.temponest.workers.computation.Computation;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 

@@ -4,7 +4,7 @@ import io.temponest.error.ApiError;
 import io.temponest.error.ApiException;
 import io.temponest.error.ErrorType;
 import io.temponest.store.SqlFailure;
-import io.temponest.workers.Computation;
+import io.temponest.workers.computation.Computation;
 import io.temponest.workers.knowledge.PassageStore.Claimed;
 import io.temponest.workers.knowledge.PassageStore.Embedded;
 import io.vertx.core.Future;

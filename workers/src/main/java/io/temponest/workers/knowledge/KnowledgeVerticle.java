@@ -6,7 +6,7 @@ import io.temponest.identity.TypeId;
 import io.temponest.knowledge.KnowledgeAddresses;
 import io.temponest.store.EnginePostgres;
 import io.temponest.store.Postgres;
-import io.temponest.workers.Computation;
+import io.temponest.workers.computation.Computation;
 import io.temponest.workers.knowledge.PassageStore.Claimed;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;

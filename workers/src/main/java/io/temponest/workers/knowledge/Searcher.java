@@ -7,7 +7,7 @@ import io.temponest.identity.TenantId;
 import io.temponest.identity.TypeId;
 import io.temponest.knowledge.KnowledgeAddresses.Passages;
 import io.temponest.knowledge.KnowledgeAddresses.Search;
-import io.temponest.workers.Computation;
+import io.temponest.workers.computation.Computation;
 import io.temponest.workers.knowledge.Vectors.Scored;
 import io.vertx.core.Future;
 import java.util.ArrayList;

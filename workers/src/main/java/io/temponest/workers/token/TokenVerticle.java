@@ -2,7 +2,7 @@ package io.temponest.workers.token;
 
 import io.temponest.bus.Bus;
 import io.temponest.model.TokenAddresses;
-import io.temponest.workers.Computation;
+import io.temponest.workers.computation.Computation;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 

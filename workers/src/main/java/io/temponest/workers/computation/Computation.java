@@ -1,4 +1,4 @@
-package io.temponest.workers;
+package io.temponest.workers.computation;
 
 import io.temponest.error.ApiError;
 import io.vertx.core.Future;
