@@ -153,10 +153,11 @@ public final class RunWorker extends VerticleBase {
         vertx.setTimer(ThreadLocalRandom.current().nextInt(pollMs / 2, pollMs), fired -> {
             if (!draining) {
                 pollMs = Math.min(LONGEST_POLL_MS, pollMs * 2);
-                claim();
                 rounds++;
                 if (rounds % ORPHAN_ROUNDS == 0) {
                     giveBackOrphans();
+                } else {
+                    claim();
                 }
                 poll();
             }
