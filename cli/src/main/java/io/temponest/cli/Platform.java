@@ -94,10 +94,7 @@ final class Platform implements AutoCloseable {
     private Node startNode() {
         long since = System.nanoTime();
         Future<Node> starting = Node.start(config.node());
-        stops.add(
-                "vertx",
-                Duration.ofMillis(1_500),
-                () -> closing(starting, node -> node.vertx().close()));
+        stops.add("vertx", Duration.ofMillis(1_500), () -> closing(starting, Node::close));
         Node node = await("the node", START_LIMIT, starting);
         if (config.node().clustered()) {
             steps.done(

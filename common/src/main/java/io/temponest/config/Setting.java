@@ -21,6 +21,10 @@ public enum Setting {
     JWT_KEYS("", "PEM file with the RSA private key that signs access tokens; absent: made in `DATA_DIR`"),
     PRICES_FILE("", "JSON file with model prices that replaces the built-in table"),
     MAX_RUNNING("64", "runs that one worker process executes at once"),
+    OTLP_ENDPOINT(
+            "",
+            "URL of an OpenTelemetry collector (OTLP over HTTP), such as `http://127.0.0.1:4318`; absent: no traces"),
+    TRACE_SHARE("0.01", "share of the traces that are kept, 0 to 1"),
     LOG_FORMAT("text", "`text` or `json`"),
     LOG_LEVEL("info", "`error`, `warn`, `info`, `debug` or `trace`");
 

@@ -19,8 +19,9 @@ import java.util.concurrent.TimeUnit;
  * What a process stands on.
  *
  * @param metrics every meter of the process
+ * @param tracing where its spans go
  */
-public record Node(Vertx vertx, Bus bus, PrometheusMeterRegistry metrics) {
+public record Node(Vertx vertx, Bus bus, PrometheusMeterRegistry metrics, Tracing tracing) {
 
     private static final int HEARTBEAT_S = 1;
     private static final int NO_HEARTBEAT_S = 5;
@@ -37,20 +38,27 @@ public record Node(Vertx vertx, Bus bus, PrometheusMeterRegistry metrics) {
                 .setWarningExceptionTime(1)
                 .setWarningExceptionTimeUnit(TimeUnit.SECONDS)
                 .setMetricsOptions(new MicrometerMetricsOptions().setEnabled(true));
-        VertxBuilder builder = Vertx.builder().with(options).withMetrics(new MicrometerMetricsFactory(metrics));
+        Tracing tracing = Tracing.start(config.tracing());
+        VertxBuilder builder =
+                tracing.into(Vertx.builder().with(options).withMetrics(new MicrometerMetricsFactory(metrics)), options);
         if (!config.clustered()) {
-            return Future.succeededFuture(node(builder.build(), metrics));
+            return Future.succeededFuture(node(builder.build(), metrics, tracing));
         }
         // As a property of the JVM: the class that starts Hazelcast logs before it has read any configuration.
         System.setProperty("hazelcast.logging.type", "slf4j");
         options.setEventBusOptions(new EventBusOptions().setHost(config.host()).setConnectTimeout(2_000));
         return builder.withClusterManager(new HazelcastClusterManager(grid(config)))
                 .buildClustered()
-                .map(vertx -> node(vertx, metrics));
+                .map(vertx -> node(vertx, metrics, tracing));
     }
 
-    private static Node node(Vertx vertx, PrometheusMeterRegistry metrics) {
-        return new Node(vertx, new Bus(vertx, MessageTypes.all()), metrics);
+    private static Node node(Vertx vertx, PrometheusMeterRegistry metrics, Tracing tracing) {
+        return new Node(vertx, new Bus(vertx, MessageTypes.all()), metrics, tracing);
+    }
+
+    /** Leaves the cluster, ends all of Vert.x, and sends the last spans. */
+    public Future<Void> close() {
+        return vertx.close().eventually(tracing::close);
     }
 
     /** Membership by TCP to named members only; Hazelcast's own discovery, phone-home and logging of banners are off. */

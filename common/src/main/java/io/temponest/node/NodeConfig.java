@@ -3,6 +3,7 @@ package io.temponest.node;
 import io.temponest.config.Environment;
 import io.temponest.config.Setting;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How a process takes part in a cluster.
@@ -11,8 +12,10 @@ import java.util.List;
  * @param host address that it gives to other nodes
  * @param port port of the membership protocol
  * @param members {@code host:port} of nodes to join
+ * @param tracing where spans go; empty: nowhere
  */
-public record NodeConfig(boolean clustered, String host, int port, List<String> members) {
+public record NodeConfig(
+        boolean clustered, String host, int port, List<String> members, Optional<Tracing.Config> tracing) {
 
     private enum Cluster {
         OFF,
@@ -28,6 +31,7 @@ public record NodeConfig(boolean clustered, String host, int port, List<String> 
                 environment.choice(Setting.CLUSTER, Cluster.class) == Cluster.STATIC,
                 environment.text(Setting.CLUSTER_HOST),
                 environment.number(Setting.CLUSTER_PORT, 1, 65_535),
-                environment.list(Setting.CLUSTER_MEMBERS));
+                environment.list(Setting.CLUSTER_MEMBERS),
+                Tracing.Config.read(environment));
     }
 }
