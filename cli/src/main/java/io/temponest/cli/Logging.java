@@ -12,6 +12,7 @@ import io.temponest.config.Environment;
 import io.temponest.config.Setting;
 import java.util.List;
 import org.slf4j.LoggerFactory;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /** Where log events go: to standard error, as short lines for people or as JSON for programs. */
 record Logging(Logging.Format format, Logging.Threshold threshold) {
@@ -58,6 +59,8 @@ record Logging(Logging.Format format, Logging.Threshold threshold) {
     void apply() {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.reset();
+        SLF4JBridgeHandler.removeHandlersForRootLogger();
+        SLF4JBridgeHandler.install();
         Encoder<ILoggingEvent> encoder = encoder(context);
         ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
         console.setContext(context);

@@ -1,14 +1,17 @@
 package io.temponest.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.temponest.testing.TestDatabase;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +48,37 @@ class StartTest {
         } finally {
             TempoNestProcess.endDatabase(folder);
         }
+    }
+
+    /** The model's native code must not run any more when the process ends. */
+    @Test
+    void aStopInTheMiddleOfIndexingIsAnOrderlyOne() {
+        TestDatabase database = TestDatabase.create();
+        try (TempoNestProcess process = TempoNestProcess.start(folder, TestServer.databaseSettings(database), "up");
+                ApiCaller api = TestServer.admin(process, folder)) {
+            String collection = api.post("/v1/collections", Map.of("name", "long"))
+                    .json()
+                    .path("id")
+                    .asText();
+            String text = "The keeper of the Skerry lighthouse feeds the cat and writes it down.\n\n".repeat(20_000);
+            String document = api.upload(
+                            "/v1/collections/" + collection + "/documents",
+                            "long.md",
+                            text.getBytes(StandardCharsets.UTF_8))
+                    .json()
+                    .at("/data/0/id")
+                    .asText();
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> api.get("/v1/collections/" + collection + "/documents/" + document)
+                            .json()
+                            .path("status")
+                            .asText()
+                            .equals("indexing"));
+            assertThat(process.stop()).as(process.log()).isZero();
+            calm(process);
+        }
+        assertThat(database.execute("update documents set owner = owner where status = 'queued' and owner is null"))
+                .isPositive();
     }
 
     private static void calm(TempoNestProcess process) {

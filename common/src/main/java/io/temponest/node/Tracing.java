@@ -81,7 +81,6 @@ public final class Tracing {
     }
 
     private static OpenTelemetrySdk sdk(Config config) {
-        Sampler sampler = Sampler.traceIdRatioBased(config.share());
         OtlpHttpSpanExporter exporter = OtlpHttpSpanExporter.builder()
                 .setEndpoint(config.endpoint() + "/v1/traces")
                 .setTimeout(EXPORT_LIMIT)
@@ -91,10 +90,8 @@ public final class Tracing {
                         .merge(Resource.builder()
                                 .put(AttributeKey.stringKey("service.name"), "temponest")
                                 .build()))
-                .setSampler(Sampler.parentBasedBuilder(sampler)
-                        .setRemoteParentSampled(sampler)
-                        .setRemoteParentNotSampled(sampler)
-                        .build())
+                // Not based on the parent: the same id gives the same answer everywhere, whatever a client says.
+                .setSampler(Sampler.traceIdRatioBased(config.share()))
                 .addSpanProcessor(BatchSpanProcessor.builder(exporter)
                         .setMaxQueueSize(QUEUE)
                         .setExporterTimeout(EXPORT_LIMIT)

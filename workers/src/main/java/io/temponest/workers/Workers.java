@@ -35,9 +35,11 @@ public final class Workers {
 
     private final RunWorker runs;
     private final KnowledgeVerticle knowledge;
+    private final Embedder embedder;
     private final List<EnginePostgres> connections;
 
-    private Workers(RunWorker runs, KnowledgeVerticle knowledge, List<EnginePostgres> connections) {
+    private Workers(RunWorker runs, KnowledgeVerticle knowledge, Embedder embedder, List<EnginePostgres> connections) {
+        this.embedder = embedder;
         this.runs = runs;
         this.knowledge = knowledge;
         this.connections = List.copyOf(connections);
@@ -54,14 +56,14 @@ public final class Workers {
         Models models = models(node, config, embedder, counter);
         RunWorker runs = new RunWorker(node, work, control, new ModelAccess(models, config.prices()), config.runs());
         KnowledgeVerticle knowledge = new KnowledgeVerticle(
-                node.bus(), postgres, work, embedder, () -> runs.session().id());
+                node, postgres, work, embedder, () -> runs.session().id());
         DeploymentOptions virtual = new DeploymentOptions().setThreadingModel(ThreadingModel.VIRTUAL_THREAD);
         return Future.all(
                         node.vertx().deployVerticle(new TokenVerticle(node.bus()), new DeploymentOptions()),
                         node.vertx().deployVerticle(new HashingVerticle(node.bus()), new DeploymentOptions()),
                         node.vertx().deployVerticle(runs, virtual))
                 .compose(deployed -> node.vertx().deployVerticle(knowledge, virtual))
-                .map(deployed -> new Workers(runs, knowledge, List.of(work, control)));
+                .map(deployed -> new Workers(runs, knowledge, embedder, List.of(work, control)));
     }
 
     private static Models models(Node node, WorkersConfig config, Embedder embedder, TokenCounter counter) {
@@ -73,12 +75,13 @@ public final class Workers {
         return new Models(config.defaultModel(), providers);
     }
 
-    /** Takes no more work, hands over what is in progress, and closes the workers' connections. */
+    /** Takes no more work, hands over what is in progress, and closes what the workers alone use. */
     public Future<Void> stop() {
-        knowledge.drain();
-        return runs.drain()
+        return Future.join(knowledge.drain(), runs.drain())
                 .eventually(knowledge::stop)
+                .eventually(embedder::close)
                 .eventually(() -> Future.join(
-                        connections.stream().map(EnginePostgres::close).toList()));
+                        connections.stream().map(EnginePostgres::close).toList()))
+                .mapEmpty();
     }
 }

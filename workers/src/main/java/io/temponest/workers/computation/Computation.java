@@ -1,7 +1,9 @@
 package io.temponest.workers.computation;
 
 import io.temponest.error.ApiError;
+import io.temponest.error.ApiException;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.util.concurrent.Callable;
@@ -15,6 +17,8 @@ public final class Computation {
     private final int bound;
     private final WorkerExecutor executor;
     private final AtomicInteger admitted = new AtomicInteger();
+    private final Promise<Void> idle = Promise.promise();
+    private volatile boolean closing;
 
     /**
      * @param threads that compute
@@ -28,14 +32,37 @@ public final class Computation {
 
     /** Runs a task; fails with {@code overloaded_error} when too many wait. The future completes on the caller's context. */
     public <T> Future<T> run(Callable<T> task) {
-        if (admitted.incrementAndGet() > bound) {
-            admitted.decrementAndGet();
-            return Future.failedFuture(ApiError.overloaded(name).exception());
+        if (admitted.incrementAndGet() > bound || closing) {
+            leave();
+            return Future.failedFuture(refused());
         }
-        return executor.executeBlocking(task, false).onComplete(done -> admitted.decrementAndGet());
+        return executor.executeBlocking(
+                        () -> {
+                            if (closing) {
+                                throw refused();
+                            }
+                            return task.call();
+                        },
+                        false)
+                .onComplete(done -> leave());
     }
 
+    private ApiException refused() {
+        return ApiError.overloaded(name).exception();
+    }
+
+    private void leave() {
+        if (admitted.decrementAndGet() == 0 && closing) {
+            idle.tryComplete();
+        }
+    }
+
+    /** Refuses what waits and what comes; completes when the tasks in progress have ended. Never fails. */
     public Future<Void> close() {
-        return executor.close();
+        closing = true;
+        if (admitted.get() == 0) {
+            idle.tryComplete();
+        }
+        return idle.future().compose(done -> executor.close()).otherwiseEmpty();
     }
 }

@@ -73,6 +73,12 @@ public final class Embedder {
         return loaded.map(ready -> text -> Math.max(0, ready.tokens().estimateTokenCountInText(text)));
     }
 
+    /** Refuses what waits; completes when no native code runs any more, without which the process must not end. Never fails. */
+    public Future<Void> close() {
+        return loaded.transform(
+                done -> Future.join(questions.close(), documents.close()).mapEmpty());
+    }
+
     private static List<float[]> embed(EmbeddingModel model, List<String> texts) {
         List<TextSegment> segments = texts.stream()
                 .map(text -> TextSegment.from(text.isBlank() ? "." : text))

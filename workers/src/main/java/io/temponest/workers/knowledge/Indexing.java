@@ -11,6 +11,7 @@ import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.ToIntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,12 +30,25 @@ final class Indexing {
     private final PassageStore store;
     private final Embedder embedder;
     private final Computation computation;
+    private final BooleanSupplier stopping;
     private final TextExtractor extractor = new TextExtractor();
 
-    Indexing(PassageStore store, Embedder embedder, Computation computation) {
+    /** @param stopping whether what is begun is left to another worker */
+    Indexing(PassageStore store, Embedder embedder, Computation computation, BooleanSupplier stopping) {
+        this.stopping = stopping;
         this.store = store;
         this.embedder = embedder;
         this.computation = computation;
+    }
+
+    /** This worker stops. */
+    private static final class Abandoned extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        Abandoned() {
+            super("the worker stops", null, false, false);
+        }
     }
 
     void index(Claimed claimed) {
@@ -49,8 +63,14 @@ final class Indexing {
                         .addKeyValue("chunks", chunks.size())
                         .log(stored ? "document.indexed" : "document.taken_over");
             }
+        } catch (Abandoned left) {
+            // It is freed with the session.
         } catch (ApiException refused) {
-            giveUp(claimed, refused.error());
+            if (refused.error().type() == ErrorType.OVERLOADED_ERROR) {
+                settle(claimed, store.retry(claimed));
+            } else {
+                giveUp(claimed, refused.error());
+            }
         } catch (RuntimeException failure) {
             again(claimed, failure);
         }
@@ -64,6 +84,9 @@ final class Indexing {
                 .await();
         List<Embedded> embedded = new ArrayList<>(chunks.size());
         for (int from = 0; from < chunks.size(); from += BATCH) {
+            if (stopping.getAsBoolean()) {
+                throw new Abandoned();
+            }
             List<Chunk> batch = chunks.subList(from, Math.min(from + BATCH, chunks.size()));
             List<float[]> vectors = embedder.documents(
                             batch.stream().map(Chunk::embedded).toList())

@@ -4,11 +4,13 @@ import io.temponest.bus.Bus;
 import io.temponest.identity.Ids;
 import io.temponest.identity.TypeId;
 import io.temponest.knowledge.KnowledgeAddresses;
+import io.temponest.node.Node;
 import io.temponest.store.EnginePostgres;
 import io.temponest.store.Postgres;
 import io.temponest.workers.computation.Computation;
 import io.temponest.workers.knowledge.PassageStore.Claimed;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
 import java.util.ArrayList;
@@ -42,26 +44,29 @@ public final class KnowledgeVerticle extends VerticleBase {
     private final List<MessageConsumer<?>> consumers = new ArrayList<>();
     private final Set<TypeId> indexing = new HashSet<>();
     private boolean claiming;
-    private boolean stopping;
+    private volatile boolean stopping;
     private long rounds;
+
+    private final Computation computation;
+    private final Promise<Void> idle = Promise.promise();
 
     /** @param session the one that this process owns documents with at the moment */
     public KnowledgeVerticle(
-            Bus bus, Postgres postgres, EnginePostgres engine, Embedder embedder, Supplier<TypeId> session) {
-        this.bus = bus;
+            Node node, Postgres postgres, EnginePostgres engine, Embedder embedder, Supplier<TypeId> session) {
+        this.bus = node.bus();
         this.postgres = postgres;
         this.engine = engine;
         this.embedder = embedder;
         this.session = session;
+        this.computation =
+                new Computation(node.vertx(), "knowledge", Runtime.getRuntime().availableProcessors(), WAITING);
     }
 
     @Override
     public Future<?> start() {
         PassageStore store = new PassageStore(postgres, engine, new Ids());
-        Computation computation =
-                new Computation(vertx, "knowledge", Runtime.getRuntime().availableProcessors(), WAITING);
         Searcher searcher = new Searcher(store, embedder, computation);
-        Indexing work = new Indexing(store, embedder, computation);
+        Indexing work = new Indexing(store, embedder, computation, () -> stopping);
         consumers.add(
                 bus.serve(KnowledgeAddresses.SEARCH, MAX_SEARCHES, (wanted, deadline) -> searcher.search(wanted)));
         consumers.add(bus.hear(KnowledgeAddresses.INDEX, hint -> claim(store, work)));
@@ -106,6 +111,7 @@ public final class KnowledgeVerticle extends VerticleBase {
         claiming = true;
         store.claim(session.get(), AT_ONCE - indexing.size()).onComplete(claimed -> {
             claiming = false;
+            idleYet();
             if (claimed.failed()) {
                 LOG.atWarn().addKeyValue("cause", claimed.cause().getMessage()).log("documents.claim_failed");
                 return;
@@ -117,6 +123,7 @@ public final class KnowledgeVerticle extends VerticleBase {
                         work.index(document);
                     } finally {
                         indexing.remove(document.document());
+                        idleYet();
                         claim(store, work);
                     }
                 });
@@ -124,15 +131,27 @@ public final class KnowledgeVerticle extends VerticleBase {
         });
     }
 
-    /** Indexes no more; documents in progress are freed with the session and indexed elsewhere. Searches go on. */
-    public void drain() {
+    /**
+     * Indexes no more; documents in progress are left at the next batch of passages, freed with the session and indexed
+     * elsewhere. Completes when none is in progress. Searches go on.
+     */
+    public Future<Void> drain() {
         stopping = true;
+        context.runOnContext(go -> idleYet());
+        return idle.future();
+    }
+
+    private void idleYet() {
+        if (stopping && !claiming && indexing.isEmpty()) {
+            idle.tryComplete();
+        }
     }
 
     /** Answers no more. */
     @Override
     public Future<?> stop() {
         return Future.join(consumers.stream().map(MessageConsumer::unregister).toList())
-                .otherwiseEmpty();
+                .otherwiseEmpty()
+                .compose(done -> computation.close());
     }
 }
