@@ -132,7 +132,7 @@ class HttpApiTest {
         Answer other = api.send("POST", RUNS, BodyPublishers.ofString(body.replace("nothing", "all")), headers);
 
         assertThat(again.json().path("id")).isEqualTo(first.json().path("id"));
-        assertThat(other.status()).isEqualTo(409);
+        assertThat(other.status()).isEqualTo(422);
     }
 
     @Test

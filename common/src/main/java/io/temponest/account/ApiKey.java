@@ -1,5 +1,6 @@
 package io.temponest.account;
 
+import io.temponest.identity.KeyLimits;
 import io.temponest.identity.Permission;
 import io.temponest.identity.TypeId;
 import java.time.Instant;
@@ -20,7 +21,8 @@ public record ApiKey(
         String prefix,
         Set<Permission> scopes,
         Optional<Instant> expiresAt,
-        Instant createdAt) {
+        Instant createdAt,
+        KeyLimits limits) {
 
     public ApiKey {
         scopes = Set.copyOf(scopes);

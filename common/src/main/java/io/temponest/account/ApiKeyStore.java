@@ -2,6 +2,7 @@ package io.temponest.account;
 
 import io.temponest.config.Secret;
 import io.temponest.identity.Ids;
+import io.temponest.identity.KeyLimits;
 import io.temponest.identity.Kind;
 import io.temponest.identity.Permission;
 import io.temponest.identity.Principal;
@@ -30,20 +31,23 @@ import java.util.random.RandomGenerator;
 public final class ApiKeyStore {
 
     private static final String INSERT = """
-            insert into api_keys (id, tenant_id, user_id, name, prefix, secret_sha256, scopes, expires_at)
-            values ($1, current_tenant(), $2, $3, $4, $5, $6, $7)
+            insert into api_keys (id, tenant_id, user_id, name, prefix, secret_sha256, scopes, expires_at,
+                                  requests_per_minute, tokens_per_minute, concurrency)
+            values ($1, current_tenant(), $2, $3, $4, $5, $6, $7, $8, $9, $10)
             returning created_at""";
 
-    private static final Keyset LIST = new Keyset(
-            "select id, user_id, name, prefix, scopes, expires_at, created_at from api_keys where revoked_at is null",
-            "id",
-            0);
+    private static final Keyset LIST = new Keyset("""
+            select id, user_id, name, prefix, scopes, expires_at, created_at, requests_per_minute, tokens_per_minute,
+                   concurrency
+            from api_keys where revoked_at is null""", "id", 0);
 
     private static final String REVOKE =
             "update api_keys set revoked_at = now() where id = $1 and revoked_at is null returning prefix";
 
-    private static final String FIND =
-            "select id, tenant_id, user_id, secret_sha256, scopes, expires_at from api_key_by_prefix($1)";
+    private static final String FIND = """
+            select k.id, k.tenant_id, k.user_id, k.secret_sha256, k.scopes, k.expires_at, l.requests_per_minute,
+                   l.tokens_per_minute, l.concurrency
+            from api_key_by_prefix($1) k cross join api_key_limits($1) l""";
 
     private final Postgres postgres;
     private final Ids ids;
@@ -84,7 +88,10 @@ public final class ApiKeyStore {
                         .addArrayOfString(scopes)
                         .addOffsetDateTime(wanted.expiresAt()
                                 .map(at -> at.atOffset(ZoneOffset.UTC))
-                                .orElse(null)))
+                                .orElse(null))
+                        .addInteger(wanted.limits().requestsPerMinute().orElse(null))
+                        .addInteger(wanted.limits().tokensPerMinute().orElse(null))
+                        .addInteger(wanted.limits().concurrency().orElse(null)))
                 .map(rows -> rows.iterator().next().getOffsetDateTime("created_at"))
                 .map(created -> new Issued(
                         new ApiKey(
@@ -94,7 +101,8 @@ public final class ApiKeyStore {
                                 text.prefix(),
                                 wanted.scopes(),
                                 wanted.expiresAt(),
-                                created.toInstant()),
+                                created.toInstant(),
+                                wanted.limits()),
                         text.whole()));
     }
 
@@ -103,15 +111,13 @@ public final class ApiKeyStore {
         return postgres.inTenant(tenant, sql -> LIST.read(sql, page, List.of(), ApiKeyStore::apiKey));
     }
 
-    /** Revokes a key. @return its prefix; empty when there is no such key */
-    public Future<Optional<String>> revoke(TenantId tenant, TypeId key) {
-        return postgres.inTenant(
-                tenant,
-                sql -> sql.preparedQuery(REVOKE)
-                        .execute(Tuple.of(key.uuid()))
-                        .map(rows -> rows.size() == 0
-                                ? Optional.empty()
-                                : Optional.of(rows.iterator().next().getString("prefix"))));
+    /** Revokes a key in the caller's transaction. @return its prefix; empty when there is no such key */
+    public Future<Optional<String>> revoke(SqlConnection sql, TypeId key) {
+        return sql.preparedQuery(REVOKE)
+                .execute(Tuple.of(key.uuid()))
+                .map(rows -> rows.size() == 0
+                        ? Optional.empty()
+                        : Optional.of(rows.iterator().next().getString("prefix")));
     }
 
     /** The key with this prefix; empty when there is none, or it is revoked or expired, or its owner may not sign in. */
@@ -131,7 +137,8 @@ public final class ApiKeyStore {
                         new TenantId(row.getUUID("tenant_id")),
                         Optional.ofNullable(row.getUUID("user_id")).map(user -> new TypeId(Kind.USER, user)),
                         Optional.of(new TypeId(Kind.API_KEY, row.getUUID("id"))),
-                        permissions(row.getArrayOfStrings("scopes"))));
+                        permissions(row.getArrayOfStrings("scopes")),
+                        limits(row)));
     }
 
     private static ApiKey apiKey(Row row) {
@@ -142,7 +149,15 @@ public final class ApiKeyStore {
                 row.getString("prefix"),
                 permissions(row.getArrayOfStrings("scopes")),
                 instant(row.getOffsetDateTime("expires_at")),
-                row.getOffsetDateTime("created_at").toInstant());
+                row.getOffsetDateTime("created_at").toInstant(),
+                limits(row));
+    }
+
+    private static KeyLimits limits(Row row) {
+        return new KeyLimits(
+                Optional.ofNullable(row.getInteger("requests_per_minute")),
+                Optional.ofNullable(row.getInteger("tokens_per_minute")),
+                Optional.ofNullable(row.getInteger("concurrency")));
     }
 
     /** What this version does not know is left out: nothing here can be done with it. */

@@ -1,5 +1,6 @@
 package io.temponest.account;
 
+import io.temponest.identity.KeyLimits;
 import io.temponest.identity.Permission;
 import java.time.Instant;
 import java.util.Optional;
@@ -11,8 +12,14 @@ import java.util.Set;
  * @param name 1 to 100 characters
  * @param scopes what it may do, at least one
  * @param expiresAt absent: never
+ * @param limits what it may use at most
  */
-public record NewApiKey(String name, Set<Permission> scopes, Optional<Instant> expiresAt) {
+public record NewApiKey(String name, Set<Permission> scopes, Optional<Instant> expiresAt, KeyLimits limits) {
+
+    /** One without limits of its own. */
+    public NewApiKey(String name, Set<Permission> scopes, Optional<Instant> expiresAt) {
+        this(name, scopes, expiresAt, KeyLimits.NONE);
+    }
 
     public NewApiKey {
         scopes = Set.copyOf(scopes);

@@ -7,12 +7,15 @@ import io.temponest.identity.Role;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.util.Optional;
 
 /** Tenants. */
 public final class TenantStore {
 
     private static final String INSERT_TENANT =
             "insert into tenants (id, name, slug, plan) values (current_tenant(), $1, $2, $3)";
+
+    private static final String PLAN = "select plan from tenants where id = current_tenant()";
 
     private static final String INSERT_ROLE =
             "insert into roles (id, tenant_id, name, built_in) values ($1, current_tenant(), $2, true)";
@@ -35,6 +38,15 @@ public final class TenantStore {
         return sql.preparedQuery(INSERT_TENANT)
                 .execute(Tuple.of(tenant.name(), tenant.slug(), tenant.plan()))
                 .compose(done -> insertRoles(sql));
+    }
+
+    /** The plan of the transaction's tenant; empty where there is no such tenant. */
+    public Future<Optional<String>> plan(SqlConnection sql) {
+        return sql.preparedQuery(PLAN)
+                .execute()
+                .map(rows -> rows.size() == 0
+                        ? Optional.empty()
+                        : Optional.of(rows.iterator().next().getString("plan")));
     }
 
     /** Inserts the roles that every tenant has, for a tenant that has none. */

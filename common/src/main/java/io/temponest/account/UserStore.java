@@ -69,20 +69,19 @@ public final class UserStore {
     }
 
     public Future<Optional<User>> get(TenantId tenant, TypeId user) {
-        return postgres.inTenant(
-                tenant,
-                sql -> sql.preparedQuery(GET)
-                        .execute(Tuple.of(user.uuid()))
-                        .map(rows -> first(rows).map(UserStore::user)));
+        return postgres.inTenant(tenant, sql -> get(sql, user));
     }
 
-    /** Notes that a person has signed in now. */
-    public Future<Void> signedIn(TenantId tenant, TypeId user) {
-        return postgres.inTenant(
-                tenant,
-                sql -> sql.preparedQuery(SIGNED_IN)
-                        .execute(Tuple.of(user.uuid()))
-                        .mapEmpty());
+    /** The same in the caller's transaction. */
+    public Future<Optional<User>> get(SqlConnection sql, TypeId user) {
+        return sql.preparedQuery(GET)
+                .execute(Tuple.of(user.uuid()))
+                .map(rows -> first(rows).map(UserStore::user));
+    }
+
+    /** Notes in the caller's transaction that a person has signed in now. */
+    public Future<Void> signedIn(SqlConnection sql, TypeId user) {
+        return sql.preparedQuery(SIGNED_IN).execute(Tuple.of(user.uuid())).mapEmpty();
     }
 
     private static User user(Row row) {

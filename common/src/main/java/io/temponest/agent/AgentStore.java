@@ -33,6 +33,9 @@ public final class AgentStore {
 
     private static final String FIND = SELECT + " and (a.id = $1 or a.slug = $2)";
 
+    private static final String LOCK =
+            "select id from agents where archived_at is null and (id = $1 or slug = $2) for update";
+
     private static final String INSERT_AGENT = """
             insert into agents (id, tenant_id, slug, name, description, built_in)
             values ($1, current_tenant(), $2, $3, $4, $5)""";
@@ -71,18 +74,29 @@ public final class AgentStore {
     }
 
     private static Future<Optional<Agent>> find(SqlConnection sql, String slugOrId) {
-        Optional<UUID> id = TypeId.parse(Kind.AGENT, slugOrId).map(TypeId::uuid);
-        return sql.preparedQuery(FIND)
-                .execute(Tuple.of(id.orElse(new UUID(0, 0)), slugOrId))
-                .map(rows -> first(rows).map(AgentStore::agent));
+        return ask(sql, FIND, slugOrId).map(rows -> first(rows).map(AgentStore::agent));
     }
 
-    /** Makes an agent with version 1; a slug that is taken is a {@code conflict_error}. */
-    public Future<Agent> create(Principal by, NewAgent agent) {
-        return postgres.inTenant(
-                        by.tenant(),
-                        sql -> insert(sql, by.user(), agent, false)
-                                .compose(id -> find(sql, id.toString()).map(Optional::orElseThrow)))
+    /** Finds an agent by its id or slug; nobody else changes it until the caller's transaction ends. */
+    public Future<Optional<Agent>> lock(SqlConnection sql, String slugOrId) {
+        // Two statements: the one that waits for the row would not see the version that it waited for.
+        return ask(sql, LOCK, slugOrId)
+                .compose(rows -> rows.size() == 0
+                        ? Future.succeededFuture(Optional.empty())
+                        : find(
+                                sql,
+                                new TypeId(Kind.AGENT, rows.iterator().next().getUUID("id")).toString()));
+    }
+
+    private static Future<RowSet<Row>> ask(SqlConnection sql, String query, String slugOrId) {
+        Optional<UUID> id = TypeId.parse(Kind.AGENT, slugOrId).map(TypeId::uuid);
+        return sql.preparedQuery(query).execute(Tuple.of(id.orElse(new UUID(0, 0)), slugOrId));
+    }
+
+    /** Makes an agent with version 1 in the caller's transaction; a slug that is taken is a {@code conflict_error}. */
+    public Future<Agent> create(SqlConnection sql, Principal by, NewAgent agent) {
+        return insert(sql, by.user(), agent, false)
+                .compose(id -> find(sql, id.toString()).map(Optional::orElseThrow))
                 .recover(failure -> Future.failedFuture(
                         SqlFailure.duplicate(failure).isPresent()
                                 ? slugTaken(agent.slug()).exception()
@@ -109,32 +123,31 @@ public final class AgentStore {
                         user.map(TypeId::uuid).orElse(null)));
     }
 
-    /** Adds a version; empty when there is no such agent. Runs that have started keep theirs. */
-    public Future<Optional<Agent>> addVersion(Principal by, TypeId agent, AgentChanges changes) {
-        return postgres.inTenant(
-                by.tenant(),
-                sql -> sql.preparedQuery(NEXT_VERSION)
-                        .execute(Tuple.of(
-                                agent.uuid(),
-                                changes.name().orElse(null),
-                                changes.description().orElse(null)))
-                        .compose(rows -> first(rows)
-                                .map(row -> {
-                                    AgentSpec spec = changes.spec()
-                                            .orElseGet(() -> Json.read(row.getString("spec"), AgentSpec.class));
-                                    return insertVersion(sql, agent, row.getInteger("current_version"), spec, by.user())
-                                            .compose(done -> find(sql, agent.toString()));
-                                })
-                                .orElse(Future.succeededFuture(Optional.empty()))));
+    /**
+     * Adds a version in the caller's transaction; empty when there is no such agent. Runs that have started keep theirs.
+     */
+    public Future<Optional<Agent>> addVersion(SqlConnection sql, Principal by, TypeId agent, AgentChanges changes) {
+        return sql.preparedQuery(NEXT_VERSION)
+                .execute(Tuple.of(
+                        agent.uuid(),
+                        changes.name().orElse(null),
+                        changes.description().orElse(null)))
+                .compose(rows -> first(rows)
+                        .map(row -> {
+                            AgentSpec spec =
+                                    changes.spec().orElseGet(() -> Json.read(row.getString("spec"), AgentSpec.class));
+                            return insertVersion(sql, agent, row.getInteger("current_version"), spec, by.user())
+                                    .compose(done -> find(sql, agent.toString()));
+                        })
+                        .orElse(Future.succeededFuture(Optional.empty())));
     }
 
-    /** Hides an agent and frees its slug; its runs and versions stay. False when there is no such agent. */
-    public Future<Boolean> archive(TenantId tenant, TypeId agent) {
-        return postgres.inTenant(
-                tenant,
-                sql -> sql.preparedQuery(ARCHIVE)
-                        .execute(Tuple.of(agent.uuid()))
-                        .map(rows -> rows.rowCount() == 1));
+    /**
+     * Hides an agent in the caller's transaction and frees its slug; its runs and versions stay. False when there is no such
+     * agent.
+     */
+    public Future<Boolean> archive(SqlConnection sql, TypeId agent) {
+        return sql.preparedQuery(ARCHIVE).execute(Tuple.of(agent.uuid())).map(rows -> rows.rowCount() == 1);
     }
 
     private static ApiError slugTaken(String slug) {

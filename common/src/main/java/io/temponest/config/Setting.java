@@ -13,12 +13,19 @@ public enum Setting {
     DATABASE_URL("", "`postgresql://user:password@host:port/database` for the service; absent: embedded"),
     DATABASE_OWNER_URL("", "the same for the role that migrates; absent: `DATABASE_URL`'s"),
     DATABASE_POOL("20", "connections that one process may open for tenant work; the engine may open as many again"),
+    REDIS_URL("", "`redis://:password@host:port/database` that all nodes share for limits and caches; absent: none"),
+    LIMITS_FILE("", "JSON file with rate limits that override the built-in ones; read again when it changes"),
+    TRUSTED_PROXIES(
+            "", "comma-separated addresses or CIDRs of proxies whose `Forwarded` or `X-Forwarded-For` is believed"),
     CLUSTER("off", "`off` or `static`: join the nodes in `CLUSTER_MEMBERS`"),
     CLUSTER_HOST("127.0.0.1", "address that this node gives to the others"),
     CLUSTER_PORT("5701", "port of this node's membership protocol"),
     CLUSTER_MEMBERS("", "comma-separated `host:port` of nodes to join; some of them may be down"),
     DEFAULT_MODEL("temponest/extractive", "model of agents that name none"),
     JWT_KEYS("", "PEM file with the RSA private key that signs access tokens; absent: made in `DATA_DIR`"),
+    SECRET_KEY(
+            "",
+            "base64 of 32 bytes that encrypt kept secrets, the same for every process of a cluster; absent: made in `DATA_DIR`"),
     PRICES_FILE("", "JSON file with model prices that replaces the built-in table"),
     MAX_RUNNING("64", "runs that one worker process executes at once"),
     OTLP_ENDPOINT(

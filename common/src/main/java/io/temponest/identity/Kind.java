@@ -15,6 +15,7 @@ public enum Kind {
     CHUNK("chk"),
     SESSION("wks"),
     USAGE("usg"),
+    AUDIT_ENTRY("aud"),
     REQUEST("req");
 
     private final String prefix;

@@ -30,10 +30,13 @@ public final class CollectionStore {
     public static final int DIMENSION = 384;
 
     private static final String SELECT = """
-            select id, name, description, embedding_model, dimension, document_count, chunk_count, created_at, updated_at
+            select id, name, description, embedding_model, dimension, document_count, chunk_count, revision, created_at,
+                   updated_at
             from collections where true""";
 
     private static final String GET = SELECT + " and id = $1";
+
+    private static final String LOCK = GET + " for update";
 
     private static final String INSERT = """
             insert into collections (id, tenant_id, name, description, embedding_model, dimension)
@@ -55,10 +58,13 @@ public final class CollectionStore {
 
     /** Makes a collection; a name that is taken is a {@code conflict_error}. */
     public Future<Collection> create(TenantId tenant, String name, String description) {
-        return postgres.inTenant(
-                        tenant,
-                        sql -> insert(sql, name, description)
-                                .compose(id -> get(sql, id).map(Optional::orElseThrow)))
+        return postgres.inTenant(tenant, sql -> create(sql, name, description));
+    }
+
+    /** Makes a collection in the caller's transaction; a name that is taken is a {@code conflict_error}. */
+    public Future<Collection> create(SqlConnection sql, String name, String description) {
+        return insert(sql, name, description)
+                .compose(id -> find(sql, GET, id).map(Optional::orElseThrow))
                 .recover(failure -> Future.failedFuture(
                         SqlFailure.duplicate(failure).isPresent()
                                 ? nameTaken(name).exception()
@@ -74,11 +80,16 @@ public final class CollectionStore {
     }
 
     public Future<Optional<Collection>> get(TenantId tenant, TypeId collection) {
-        return postgres.inTenant(tenant, sql -> get(sql, collection));
+        return postgres.inTenant(tenant, sql -> find(sql, GET, collection));
     }
 
-    private static Future<Optional<Collection>> get(SqlConnection sql, TypeId collection) {
-        return sql.preparedQuery(GET)
+    /** Nobody else changes the collection until the caller's transaction ends. */
+    public Future<Optional<Collection>> lock(SqlConnection sql, TypeId collection) {
+        return find(sql, LOCK, collection);
+    }
+
+    private static Future<Optional<Collection>> find(SqlConnection sql, String query, TypeId collection) {
+        return sql.preparedQuery(query)
                 .execute(Tuple.of(collection.uuid()))
                 .map(rows -> rows.size() == 0
                         ? Optional.empty()
@@ -107,11 +118,12 @@ public final class CollectionStore {
 
     /** Deletes a collection with its documents. False when there is none. */
     public Future<Boolean> delete(TenantId tenant, TypeId collection) {
-        return postgres.inTenant(
-                tenant,
-                sql -> sql.preparedQuery(DELETE)
-                        .execute(Tuple.of(collection.uuid()))
-                        .map(rows -> rows.rowCount() == 1));
+        return postgres.inTenant(tenant, sql -> delete(sql, collection));
+    }
+
+    /** Deletes a collection with its documents in the caller's transaction. False when there is none. */
+    public Future<Boolean> delete(SqlConnection sql, TypeId collection) {
+        return sql.preparedQuery(DELETE).execute(Tuple.of(collection.uuid())).map(rows -> rows.rowCount() == 1);
     }
 
     private static ApiError nameTaken(String name) {
@@ -131,6 +143,7 @@ public final class CollectionStore {
                 row.getInteger("dimension"),
                 row.getInteger("document_count"),
                 row.getInteger("chunk_count"),
+                row.getLong("revision"),
                 row.getOffsetDateTime("created_at").toInstant(),
                 row.getOffsetDateTime("updated_at").toInstant());
     }

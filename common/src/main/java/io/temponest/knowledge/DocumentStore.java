@@ -31,6 +31,8 @@ public final class DocumentStore {
 
     private static final String GET = SELECT + " and id = $2";
 
+    private static final String LOCK = GET + " for update";
+
     /** Nothing is inserted where there is no such collection. */
     private static final String INSERT = """
             with added as (
@@ -74,18 +76,21 @@ public final class DocumentStore {
      * succeeds.
      */
     public Future<Optional<List<Document>>> add(TenantId tenant, TypeId collection, List<NewDocument> files) {
-        return postgres.inTenant(tenant, sql -> {
-            List<Document> added = new ArrayList<>();
-            Future<?> done = Future.succeededFuture();
-            for (NewDocument file : files) {
-                done = done.compose(next -> insert(sql, collection, file))
-                        .compose(id -> id.isEmpty()
-                                ? Future.succeededFuture(Optional.<Document>empty())
-                                : get(sql, collection, id.get()))
-                        .onSuccess(document -> document.ifPresent(added::add));
-            }
-            return done.map(all -> added.size() == files.size() ? Optional.of(added) : Optional.empty());
-        });
+        return postgres.inTenant(tenant, sql -> add(sql, collection, files));
+    }
+
+    /** The same in the caller's transaction, which must fail where the answer is empty. */
+    public Future<Optional<List<Document>>> add(SqlConnection sql, TypeId collection, List<NewDocument> files) {
+        List<Document> added = new ArrayList<>();
+        Future<?> done = Future.succeededFuture();
+        for (NewDocument file : files) {
+            done = done.compose(next -> insert(sql, collection, file))
+                    .compose(id -> id.isEmpty()
+                            ? Future.succeededFuture(Optional.<Document>empty())
+                            : find(sql, GET, collection, id.get()))
+                    .onSuccess(document -> document.ifPresent(added::add));
+        }
+        return done.map(all -> added.size() == files.size() ? Optional.of(added) : Optional.empty());
     }
 
     /** Adds a file in the caller's transaction; empty when there is no such collection. */
@@ -104,11 +109,17 @@ public final class DocumentStore {
     }
 
     public Future<Optional<Document>> get(TenantId tenant, TypeId collection, TypeId document) {
-        return postgres.inTenant(tenant, sql -> get(sql, collection, document));
+        return postgres.inTenant(tenant, sql -> find(sql, GET, collection, document));
     }
 
-    private static Future<Optional<Document>> get(SqlConnection sql, TypeId collection, TypeId document) {
-        return sql.preparedQuery(GET)
+    /** Nobody else changes the document until the caller's transaction ends. */
+    public Future<Optional<Document>> lock(SqlConnection sql, TypeId collection, TypeId document) {
+        return find(sql, LOCK, collection, document);
+    }
+
+    private static Future<Optional<Document>> find(
+            SqlConnection sql, String query, TypeId collection, TypeId document) {
+        return sql.preparedQuery(query)
                 .execute(Tuple.of(collection.uuid(), document.uuid()))
                 .map(rows -> rows.size() == 0
                         ? Optional.empty()
@@ -122,11 +133,14 @@ public final class DocumentStore {
 
     /** Deletes a document with its passages. False when there is none. */
     public Future<Boolean> delete(TenantId tenant, TypeId collection, TypeId document) {
-        return postgres.inTenant(
-                tenant,
-                sql -> sql.preparedQuery(DELETE)
-                        .execute(Tuple.of(collection.uuid(), document.uuid()))
-                        .map(rows -> rows.rowCount() == 1));
+        return postgres.inTenant(tenant, sql -> delete(sql, collection, document));
+    }
+
+    /** Deletes a document with its passages in the caller's transaction. False when there is none. */
+    public Future<Boolean> delete(SqlConnection sql, TypeId collection, TypeId document) {
+        return sql.preparedQuery(DELETE)
+                .execute(Tuple.of(collection.uuid(), document.uuid()))
+                .map(rows -> rows.rowCount() == 1);
     }
 
     /** Puts a document that is indexed or has failed into the queue again. False when there is none. */

@@ -1,6 +1,7 @@
 package io.temponest.node;
 
 import io.temponest.account.AccountAddresses;
+import io.temponest.cache.CacheAddresses;
 import io.temponest.identity.HashingAddresses;
 import io.temponest.knowledge.KnowledgeAddresses;
 import io.temponest.model.TokenAddresses;
@@ -17,6 +18,7 @@ public final class MessageTypes {
     public static List<Class<? extends Record>> all() {
         return Stream.of(
                         AccountAddresses.class,
+                        CacheAddresses.class,
                         HashingAddresses.class,
                         KnowledgeAddresses.class,
                         RunAddresses.class,

@@ -39,18 +39,12 @@ public final class ProjectStore {
         this.ids = ids;
     }
 
-    /** Makes a project; a slug that is taken is a {@code conflict_error}. */
-    public Future<Project> create(TenantId tenant, NewProject project) {
-        return postgres.inTenant(
-                        tenant,
-                        sql -> sql.preparedQuery(INSERT)
-                                .execute(Tuple.of(
-                                        ids.next(Kind.PROJECT).uuid(),
-                                        project.slug(),
-                                        project.name(),
-                                        project.description()))
-                                .compose(done -> find(sql, project.slug()))
-                                .map(Optional::orElseThrow))
+    /** Makes a project in the caller's transaction; a slug that is taken is a {@code conflict_error}. */
+    public Future<Project> create(SqlConnection sql, NewProject project) {
+        return sql.preparedQuery(INSERT)
+                .execute(Tuple.of(ids.next(Kind.PROJECT).uuid(), project.slug(), project.name(), project.description()))
+                .compose(done -> find(sql, project.slug()))
+                .map(Optional::orElseThrow)
                 .recover(failure -> Future.failedFuture(
                         SqlFailure.duplicate(failure).isPresent()
                                 ? slugTaken(project.slug()).exception()

@@ -1,24 +1,20 @@
 package io.temponest.run;
 
 import io.temponest.error.ApiError;
-import io.temponest.error.ErrorType;
 import io.temponest.identity.Ids;
 import io.temponest.identity.Kind;
 import io.temponest.identity.Principal;
 import io.temponest.identity.TenantId;
 import io.temponest.identity.TypeId;
 import io.temponest.json.Json;
-import io.temponest.run.NewRun.IdempotencyKey;
 import io.temponest.store.Page;
 import io.temponest.store.PageRequest;
 import io.temponest.store.Postgres;
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
-import java.security.MessageDigest;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -31,15 +27,6 @@ import java.util.UUID;
  * are {@link io.temponest.error.ApiException}s.
  */
 public final class RunStore {
-
-    private static final String SCOPE = "runs";
-
-    private static final String TAKE_KEY = """
-            insert into idempotency_keys (tenant_id, scope, key, body_sha256, resource_id)
-            values (current_tenant(), $1, $2, $3, $4) on conflict do nothing""";
-
-    private static final String KEY_HOLDER =
-            "select resource_id, body_sha256 from idempotency_keys where scope = $1 and key = $2";
 
     private static final String FIND_PROJECT = "select id from projects where slug = $1";
 
@@ -78,47 +65,18 @@ public final class RunStore {
         this.ids = ids;
     }
 
-    /**
-     * A run that was asked for.
-     *
-     * @param replayed whether it is the run of an earlier request with the same key
-     */
-    public record Created(Run run, boolean replayed) {}
-
-    /** Makes a run and queues it, or answers the run that the same key made before. Durable when the future succeeds. */
-    public Future<Created> create(Principal by, NewRun wanted) {
-        TypeId id = ids.next(Kind.RUN);
-        return postgres.inTenant(
-                by.tenant(),
-                sql -> takeKey(sql, wanted.key(), id)
-                        .compose(earlier -> earlier.isPresent()
-                                ? read(sql, earlier.get()).map(run -> new Created(run.orElseThrow(), true))
-                                : project(sql, wanted.projectSlug())
-                                        .compose(project -> insert(sql, by, wanted, id, project))
-                                        .compose(done -> read(sql, id))
-                                        .map(run -> new Created(run.orElseThrow(), false))));
+    /** Makes a run and queues it. Durable when the future succeeds. */
+    public Future<Run> create(Principal by, NewRun wanted) {
+        return postgres.inTenant(by.tenant(), sql -> create(sql, by, wanted));
     }
 
-    /** Empty when the key is new or absent; the run that holds it otherwise. */
-    private static Future<Optional<TypeId>> takeKey(SqlConnection sql, Optional<IdempotencyKey> key, TypeId run) {
-        if (key.isEmpty()) {
-            return Future.succeededFuture(Optional.empty());
-        }
-        IdempotencyKey wanted = key.get();
-        return sql.preparedQuery(TAKE_KEY)
-                .execute(Tuple.of(SCOPE, wanted.key(), Buffer.buffer(wanted.bodySha256()), run.uuid()))
-                .compose(taken -> taken.rowCount() == 1
-                        ? Future.succeededFuture(Optional.empty())
-                        : sql.preparedQuery(KEY_HOLDER)
-                                .execute(Tuple.of(SCOPE, wanted.key()))
-                                .map(rows -> {
-                                    Row row = rows.iterator().next();
-                                    if (!MessageDigest.isEqual(
-                                            row.getBuffer("body_sha256").getBytes(), wanted.bodySha256())) {
-                                        throw keyReused().exception();
-                                    }
-                                    return Optional.of(new TypeId(Kind.RUN, row.getUUID("resource_id")));
-                                }));
+    /** Makes a run and queues it in the caller's transaction. */
+    public Future<Run> create(SqlConnection sql, Principal by, NewRun wanted) {
+        TypeId id = ids.next(Kind.RUN);
+        return project(sql, wanted.projectSlug())
+                .compose(project -> insert(sql, by, wanted, id, project))
+                .compose(done -> read(sql, id))
+                .map(Optional::orElseThrow);
     }
 
     private static Future<Optional<UUID>> project(SqlConnection sql, Optional<String> slug) {
@@ -200,14 +158,6 @@ public final class RunStore {
                             rows.forEach(row -> events.add(RunRows.event(row)));
                             return events;
                         }));
-    }
-
-    private static ApiError keyReused() {
-        return new ApiError(
-                ErrorType.CONFLICT_ERROR,
-                "This Idempotency-Key was used for a request with another body.",
-                Optional.of("Idempotency-Key"),
-                "idempotency_key_reused");
     }
 
     private static Optional<Row> first(RowSet<Row> rows) {

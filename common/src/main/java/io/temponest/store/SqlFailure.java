@@ -12,6 +12,7 @@ import java.util.Optional;
 public final class SqlFailure {
 
     private static final String UNIQUE_VIOLATION = "23505";
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
 
     private SqlFailure() {}
 
@@ -48,7 +49,8 @@ public final class SqlFailure {
                     && (state.startsWith("08")
                             || state.startsWith("40")
                             || state.startsWith("53")
-                            || state.startsWith("57"));
+                            || state.startsWith("57")
+                            || state.equals(LOCK_NOT_AVAILABLE));
         }
         return failure instanceof ClosedConnectionException
                 || failure instanceof IOException
@@ -58,6 +60,11 @@ public final class SqlFailure {
     /** The client has no types for these. */
     private static boolean poolIsFull(String message) {
         return message.contains("wait queue") || message.startsWith("Timeout");
+    }
+
+    /** Whether a lock was not had in the time that the transaction was ready to wait. */
+    public static boolean lockTimedOut(Throwable failure) {
+        return failure instanceof PgException pg && LOCK_NOT_AVAILABLE.equals(pg.getSqlState());
     }
 
     /** The name of the unique constraint that a write ran into, if that is what failed. */

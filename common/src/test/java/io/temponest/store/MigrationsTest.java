@@ -29,7 +29,7 @@ class MigrationsTest {
         DatabaseUrl superuser = SERVER.superuserUrl().withDatabase(EMPTY);
 
         assertThat(Migrations.current(superuser)).isZero();
-        assertThat(Migrations.apply(superuser)).isEqualTo(Migrations.required());
+        assertThat(Migrations.apply(superuser)).isPositive();
         assertThat(Migrations.current(superuser)).isEqualTo(Migrations.required());
         assertThat(Migrations.apply(superuser)).isZero();
     }

@@ -26,6 +26,25 @@ class TenantWallTest {
                   select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped))
             order by 1""";
 
+    /** Whoever adds a table here says why its rows are no tenant's. */
+    private static final List<String> OF_NO_TENANT = List.of(
+            "flyway_schema_history", // the schema's own
+            "permissions", // the closed set of the code
+            "worker_sessions"); // processes, which serve all tenants
+
+    private static final String OTHER_TABLES = """
+            select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+            where n.nspname = 'public' and c.relkind in ('r', 'p', 'f', 'm') and c.relname <> 'tenants'
+              and not exists (
+                  select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped)
+            order by 1""";
+
+    /** A view reads with the rights of its owner, past the wall, unless it is told not to. */
+    private static final String OPEN_VIEWS = """
+            select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+            where n.nspname = 'public' and c.relkind in ('v', 'm')
+              and not coalesce(c.reloptions @> array ['security_invoker=true'], false)""";
+
     private static final TestDatabase DATABASE = TestDatabase.create();
     private static TenantId one;
     private static TenantId other;
@@ -63,7 +82,11 @@ class TenantWallTest {
                         .formatted(now, id),
                 "insert into usage_ledger (id, tenant_id, provider, model, status, latency_ms) values (%s, %s, 'p', 'm', 'failed', 1)"
                         .formatted(now, id),
-                "insert into idempotency_keys values (%s, 's', 'k', 'x', %s)".formatted(id, any),
+                "insert into idempotency_keys (tenant_id, principal, key, request_sha256) values (%s, %s, 'k', sha256('x'))"
+                        .formatted(id, any),
+                "insert into audit_heads values (%s, 1, 1, sha256('x'))".formatted(id),
+                "insert into audit_log (tenant_id, seq, id, created_at, action, resource_type, outcome, details, prev_hash, hash) values (%s, 1, %s, now(), 'a', 't', 'success', '{}', sha256('x'), sha256('x'))"
+                        .formatted(id, now),
                 "insert into collections (id, tenant_id, name, embedding_model, dimension) values (%s, %s, 'c', 'e', 1)"
                         .formatted(any, id),
                 "insert into documents (id, tenant_id, collection_id, filename, media_type, size_bytes, sha256) values (%s, %s, %s, 'f', 't', 1, 'x')"
@@ -74,28 +97,74 @@ class TenantWallTest {
 
     @Test
     void everyTenantTableHasForcedRowSecurityAndAPolicy() throws SQLException {
-        List<String> open = new ArrayList<>();
         try (Connection owner = TestDatabase.connection(DATABASE.ownerUrl())) {
-            for (String table : strings(owner, TENANT_TABLES)) {
-                boolean walled = bool(
-                        owner,
-                        "select relrowsecurity and relforcerowsecurity from pg_class where oid = 'public.%s'::regclass"
-                                .formatted(table));
+            assertThat(open(owner)).isEmpty();
+        }
+    }
+
+    private static List<String> open(Connection connection) throws SQLException {
+        List<String> open = new ArrayList<>();
+        for (String table : strings(connection, TENANT_TABLES)) {
+            boolean walled = bool(
+                    connection,
+                    "select relrowsecurity and relforcerowsecurity from pg_class where oid = 'public.%s'::regclass"
+                            .formatted(table));
+            boolean partition = bool(
+                    connection,
+                    "select relispartition from pg_class where oid = 'public.%s'::regclass".formatted(table));
+            boolean policy = bool(
+                    connection,
+                    "select exists (select from pg_policy where polrelid = 'public.%s'::regclass and polname = 'tenant')"
+                            .formatted(table));
+            // A partition is reached through its parent, whose policy holds; by itself it has no policy, so shows
+            // nothing.
+            if (!walled || policy == partition) {
+                open.add(table);
+            }
+        }
+        return open;
+    }
+
+    @Test
+    void aTableWithoutATenantIsOneThatWasArguedFor() throws SQLException {
+        try (Connection owner = TestDatabase.connection(DATABASE.ownerUrl())) {
+            assertThat(strings(owner, OTHER_TABLES)).containsExactlyElementsOf(OF_NO_TENANT);
+            assertThat(strings(owner, OPEN_VIEWS)).isEmpty();
+        }
+    }
+
+    /** Otherwise the tests below would say nothing of it. */
+    @Test
+    void everyTenantTableHasARowOfTheFirstTenant() throws SQLException {
+        List<String> unseeded = new ArrayList<>();
+        try (Connection onlooker = TestDatabase.connection(DATABASE.superuserUrl())) {
+            for (String table : strings(onlooker, TENANT_TABLES)) {
+                String whose = table.equals("tenants") ? "id" : "tenant_id";
                 boolean partition = bool(
-                        owner,
+                        onlooker,
                         "select relispartition from pg_class where oid = 'public.%s'::regclass".formatted(table));
-                boolean policy = bool(
-                        owner,
-                        "select exists (select from pg_policy where polrelid = 'public.%s'::regclass and polname = 'tenant')"
-                                .formatted(table));
-                // A partition is reached through its parent, whose policy holds; by itself it has no policy, so shows
-                // nothing.
-                if (!walled || policy == partition) {
-                    open.add(table);
+                if (!partition
+                        && !bool(
+                                onlooker,
+                                "select exists (select from %s where %s = '%s')".formatted(table, whose, one.uuid()))) {
+                    unseeded.add(table);
                 }
             }
         }
-        assertThat(open).isEmpty();
+        assertThat(unseeded).isEmpty();
+    }
+
+    /** The wall's own test can fail: it finds a table that somebody forgot to wall in. */
+    @Test
+    void aTableWithATenantAndWithoutAWallIsFound() throws SQLException {
+        DATABASE.execute("create table forgotten (tenant_id uuid not null)");
+        DATABASE.execute("create table global (x int)");
+        try (Connection owner = TestDatabase.connection(DATABASE.superuserUrl())) {
+            assertThat(open(owner)).containsExactly("forgotten");
+            assertThat(strings(owner, OTHER_TABLES)).contains("global");
+        } finally {
+            DATABASE.execute("drop table forgotten, global");
+        }
     }
 
     @Test

@@ -3,13 +3,18 @@ package io.temponest.gateway;
 import io.temponest.account.ApiKeyStore;
 import io.temponest.account.UserStore;
 import io.temponest.agent.AgentStore;
+import io.temponest.audit.AuditStore;
+import io.temponest.cache.Caches;
 import io.temponest.gateway.account.ApiKeyEndpoints;
 import io.temponest.gateway.account.SignInEndpoints;
 import io.temponest.gateway.agents.AgentEndpoints;
+import io.temponest.gateway.audit.AuditEndpoints;
 import io.temponest.gateway.auth.Authenticator;
 import io.temponest.gateway.auth.JwtKeys;
+import io.temponest.gateway.change.Changes;
 import io.temponest.gateway.http.Endpoint;
 import io.temponest.gateway.http.LongCalls;
+import io.temponest.gateway.knowledge.CachedSearch;
 import io.temponest.gateway.knowledge.CollectionChoice;
 import io.temponest.gateway.knowledge.CollectionEndpoints;
 import io.temponest.gateway.knowledge.DocumentEndpoints;
@@ -39,9 +44,13 @@ final class Api {
     private Api() {}
 
     /** What requests are authenticated with. */
-    record Access(Authenticator authenticator, JwtKeys keys, ApiKeyStore apiKeys, InstantSource clock) {}
+    record Access(
+            Authenticator authenticator, JwtKeys keys, ApiKeyStore apiKeys, InstantSource clock, Changes changes) {}
 
-    static List<Endpoint> endpoints(Node node, Postgres postgres, Models models, Access access, LongCalls calls) {
+    /** What endpoints share within the process. */
+    record Shared(LongCalls calls, Caches caches) {}
+
+    static List<Endpoint> endpoints(Node node, Postgres postgres, Models models, Access access, Shared shared) {
         Ids ids = new Ids();
         AgentStore agents = new AgentStore(postgres, ids);
         RunStore runs = new RunStore(postgres, ids);
@@ -49,20 +58,31 @@ final class Api {
         DocumentStore documents = new DocumentStore(postgres, ids);
         ModelChoice choice = new ModelChoice(models);
         CollectionChoice known = new CollectionChoice(collections);
-        RunEndpoints following = new RunEndpoints(node.vertx(), node.bus(), runs, calls);
+        Changes changes = access.changes();
+        RunEndpoints following = new RunEndpoints(node.vertx(), node.bus(), runs, shared.calls(), changes);
         return Stream.of(
                         new SignInEndpoints(
-                                        new UserStore(postgres, ids), node.bus(), ids, access.clock(), access.keys())
+                                        new SignInEndpoints.Parts(
+                                                new UserStore(postgres, ids), node.bus(), ids, changes),
+                                        access.clock(),
+                                        access.keys())
                                 .all(),
-                        new ApiKeyEndpoints(access.apiKeys(), access.authenticator(), node.bus(), access.clock()).all(),
-                        new AgentEndpoints(agents, choice, known).all(),
-                        new StartEndpoint(new StartEndpoint.Parts(agents, runs, choice, known), node.bus(), following)
+                        new ApiKeyEndpoints(
+                                        access.apiKeys(), access.authenticator(), node.bus(), access.clock(), changes)
+                                .all(),
+                        new AgentEndpoints(agents, choice, known, changes).all(),
+                        new StartEndpoint(
+                                        new StartEndpoint.Parts(agents, runs, choice, known, changes),
+                                        node.bus(),
+                                        following)
                                 .all(),
                         following.all(),
-                        new ProjectEndpoints(new ProjectStore(postgres, ids), runs).all(),
-                        new CollectionEndpoints(collections, node.bus()).all(),
-                        new DocumentEndpoints(node.vertx(), collections, documents, node.bus()).all(),
-                        new ModelEndpoints(models, node.bus()).all())
+                        new ProjectEndpoints(new ProjectStore(postgres, ids), runs, changes).all(),
+                        new CollectionEndpoints(collections, new CachedSearch(node.bus(), shared.caches()), changes)
+                                .all(),
+                        new DocumentEndpoints(node.vertx(), collections, documents, node.bus(), changes).all(),
+                        new ModelEndpoints(models, node.bus()).all(),
+                        new AuditEndpoints(new AuditStore(postgres), node.vertx()).all())
                 .flatMap(List::stream)
                 .toList();
     }

@@ -3,22 +3,32 @@ package io.temponest.gateway;
 import io.temponest.account.AccountAddresses;
 import io.temponest.account.AccountAddresses.KeyRevoked;
 import io.temponest.account.ApiKeyStore;
+import io.temponest.account.TenantStore;
+import io.temponest.audit.AuditLog;
+import io.temponest.cache.Caches;
+import io.temponest.crypto.SecretBox;
 import io.temponest.gateway.auth.AccessTokens;
 import io.temponest.gateway.auth.Authenticator;
 import io.temponest.gateway.auth.JwtKeys;
+import io.temponest.gateway.change.Changes;
 import io.temponest.gateway.http.Endpoint;
 import io.temponest.gateway.http.InvalidRequests;
 import io.temponest.gateway.http.LongCalls;
 import io.temponest.gateway.http.Pipeline;
+import io.temponest.gateway.http.RequestLimits;
 import io.temponest.gateway.http.RequestMetrics;
+import io.temponest.gateway.limit.Limits;
+import io.temponest.gateway.limit.TenantPlans;
 import io.temponest.gateway.ops.Health;
 import io.temponest.gateway.ops.OpenApi;
 import io.temponest.gateway.ops.OpsVerticle;
+import io.temponest.idempotency.IdempotencyStore;
 import io.temponest.identity.Ids;
 import io.temponest.model.Models;
 import io.temponest.node.Node;
 import io.temponest.store.Migrations;
 import io.temponest.store.Postgres;
+import io.temponest.store.Redis;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.eventbus.MessageConsumer;
@@ -28,6 +38,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,11 +56,13 @@ public final class Gateway {
     private final LongCalls calls;
     private final OpsVerticle ops;
     private final List<HttpVerticle> servers;
+    private final Foundation foundation;
     private final List<String> deployments = new ArrayList<>();
     private final MessageConsumer<KeyRevoked> revocations;
 
-    private Gateway(Node node, Health health, LongCalls calls, OpsVerticle ops, Serving serving) {
-        this.node = node;
+    private Gateway(Foundation foundation, Health health, LongCalls calls, OpsVerticle ops, Serving serving) {
+        this.node = foundation.node();
+        this.foundation = foundation;
         this.health = health;
         this.calls = calls;
         this.ops = ops;
@@ -60,14 +73,32 @@ public final class Gateway {
                         key -> serving.authenticator().forget(key.prefix()));
     }
 
+    /** What everything stands on. */
+    private record Foundation(Node node, Postgres postgres, Optional<Redis> redis, Caches caches) {
+
+        static Future<Foundation> lay(Node node, GatewayConfig config, Postgres postgres) {
+            return config.guards()
+                    .redis()
+                    .map(url -> Redis.connect(node.vertx(), url, node.metrics()).map(Optional::of))
+                    .orElseGet(() -> Future.succeededFuture(Optional.empty()))
+                    .map(redis -> new Foundation(
+                            node, postgres, redis, new Caches(node.vertx(), node.bus(), redis, node.metrics())));
+        }
+
+        Future<Void> close() {
+            return caches.close().eventually(() -> redis.map(Redis::close).orElseGet(Future::succeededFuture));
+        }
+    }
+
     private record Serving(List<HttpVerticle> servers, Authenticator authenticator) {}
 
     /** What is read and made on a worker thread before anything starts. */
-    private record Prepared(JwtKeys keys, Path uploads, OpenApi openApi, int requiredSchema) {
+    private record Prepared(JwtKeys keys, SecretBox secrets, Path uploads, OpenApi openApi, int requiredSchema) {
 
         static Prepared of(GatewayConfig config) {
             return new Prepared(
                     config.jwtKeys().orElseGet(() -> JwtKeys.readOrMake(config.dataDir())),
+                    config.secrets().orElseGet(() -> SecretBox.readOrMake(config.dataDir())),
                     Uploads.folder(config.dataDir()),
                     OpenApi.load(),
                     Migrations.required());
@@ -78,37 +109,57 @@ public final class Gateway {
     public static Future<Gateway> start(Node node, GatewayConfig config, Postgres postgres, Models models) {
         return node.vertx()
                 .executeBlocking(() -> Prepared.of(config), false)
-                .compose(prepared ->
-                        compose(node, config, postgres, models, prepared).deploy(config.instances()));
+                .compose(prepared -> Foundation.lay(node, config, postgres)
+                        .compose(on -> compose(on, config, models, prepared).deploy(config.instances())));
     }
 
-    private static Gateway compose(
-            Node node, GatewayConfig config, Postgres postgres, Models models, Prepared prepared) {
+    private static Gateway compose(Foundation on, GatewayConfig config, Models models, Prepared prepared) {
+        Node node = on.node();
+        Postgres postgres = on.postgres();
         Ids ids = new Ids();
         InstantSource clock = InstantSource.system();
         ApiKeyStore apiKeys = new ApiKeyStore(postgres, ids, new SecureRandom());
         Authenticator authenticator =
                 new Authenticator(node.vertx(), new AccessTokens(prepared.keys()), apiKeys, clock);
+        Changes changes =
+                new Changes(postgres, new AuditLog(), new IdempotencyStore(), prepared.secrets(), node.metrics());
         LongCalls calls = new LongCalls(node.vertx(), MOST_LONG_CALLS);
-        Health health = new Health(node.vertx(), node.bus(), postgres, prepared.requiredSchema());
+        Health health = new Health(
+                node.vertx(),
+                new Health.Foundation(node.bus(), postgres, on.redis(), on.caches()),
+                prepared.requiredSchema());
         List<Endpoint> endpoints = Stream.concat(
                         Api.system(health, prepared.openApi()).stream(),
                         Api.endpoints(
                                 node,
                                 postgres,
                                 models,
-                                new Api.Access(authenticator, prepared.keys(), apiKeys, clock),
-                                calls)
+                                new Api.Access(authenticator, prepared.keys(), apiKeys, clock, changes),
+                                new Api.Shared(calls, on.caches()))
                                 .stream())
                 .toList();
         Pipeline pipeline = new Pipeline(
-                node.vertx(), ids, authenticator, new RequestMetrics(node.metrics(), calls), prepared.uploads());
+                node.vertx(),
+                ids,
+                new Pipeline.Entrance(authenticator, limits(on, config, ids)),
+                new RequestMetrics(node.metrics(), calls),
+                prepared.uploads());
         InvalidRequests invalid = new InvalidRequests(ids);
         List<HttpVerticle> servers = Stream.generate(() -> new HttpVerticle(config, pipeline, endpoints, invalid))
                 .limit(config.instances())
                 .toList();
         OpsVerticle ops = new OpsVerticle(config.host(), config.opsPort(), health, node.metrics());
-        return new Gateway(node, health, calls, ops, new Serving(servers, authenticator));
+        return new Gateway(on, health, calls, ops, new Serving(servers, authenticator));
+    }
+
+    private static RequestLimits limits(Foundation on, GatewayConfig config, Ids ids) {
+        Limits limits = Limits.over(
+                on.node().vertx(),
+                on.redis(),
+                config.guards().limits(),
+                new TenantPlans(on.postgres(), new TenantStore(ids), on.caches()),
+                on.node().metrics());
+        return new RequestLimits(limits, config.guards().proxies());
     }
 
     private Future<Gateway> deploy(int instances) {
@@ -151,6 +202,7 @@ public final class Gateway {
                                 .toList())
                         .otherwiseEmpty())
                 .compose(done -> revocations.unregister())
+                .eventually(foundation::close)
                 .onSuccess(done -> LOG.atInfo().log("gateway.stopped"))
                 .otherwiseEmpty();
     }

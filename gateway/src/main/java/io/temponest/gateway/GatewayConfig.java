@@ -2,8 +2,14 @@ package io.temponest.gateway;
 
 import io.temponest.config.Environment;
 import io.temponest.config.Setting;
+import io.temponest.crypto.SecretBox;
 import io.temponest.gateway.auth.JwtKeys;
+import io.temponest.gateway.http.TrustedProxies;
+import io.temponest.gateway.limit.LimitsFile;
+import io.temponest.store.RedisUrl;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -13,10 +19,41 @@ import java.util.Optional;
  * @param opsPort 0 takes a free one
  * @param dataDir where keys are kept and uploads pass through
  * @param jwtKeys absent: those in the data folder, made if need be
+ * @param secrets absent: with the key in the data folder, made if need be
  * @param instances event loops that serve the API
  */
 public record GatewayConfig(
-        String host, int httpPort, int opsPort, Path dataDir, Optional<JwtKeys> jwtKeys, int instances) {
+        String host,
+        int httpPort,
+        int opsPort,
+        Path dataDir,
+        Optional<JwtKeys> jwtKeys,
+        Optional<SecretBox> secrets,
+        int instances,
+        Guards guards) {
+
+    /**
+     * What requests are held to.
+     *
+     * @param redis absent: this process counts and remembers alone
+     */
+    public record Guards(Optional<RedisUrl> redis, LimitsFile limits, TrustedProxies proxies) {
+
+        static Guards read(Environment environment) {
+            return new Guards(
+                    environment.parsed(Setting.REDIS_URL, RedisUrl::parse),
+                    environment
+                            .parsed(Setting.LIMITS_FILE, file -> LimitsFile.read(Path.of(file)))
+                            .orElseGet(LimitsFile::builtIn),
+                    environment
+                            .parsed(Setting.TRUSTED_PROXIES, text -> TrustedProxies.parse(parts(text)))
+                            .orElseGet(() -> TrustedProxies.parse(List.of())));
+        }
+
+        private static List<String> parts(String text) {
+            return Arrays.stream(text.split(",")).map(String::strip).toList();
+        }
+    }
 
     private static final int LARGEST_PORT = 65_535;
 
@@ -34,6 +71,8 @@ public record GatewayConfig(
                 opsPort,
                 environment.path(Setting.DATA_DIR),
                 environment.parsed(Setting.JWT_KEYS, file -> JwtKeys.read(Path.of(file))),
-                Runtime.getRuntime().availableProcessors());
+                environment.parsed(Setting.SECRET_KEY, SecretBox::of),
+                Runtime.getRuntime().availableProcessors(),
+                Guards.read(environment));
     }
 }

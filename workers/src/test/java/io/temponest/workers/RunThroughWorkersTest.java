@@ -271,10 +271,7 @@ class RunThroughWorkersTest {
                 wait(new AgentStore(postgres, IDS).find(caller.tenant(), agent)).orElseThrow();
         RunRequest request = new RunRequest(
                 List.of(new Message(Message.Role.USER, task)), Optional.empty(), collections, Optional.empty());
-        Run run = wait(runs.create(
-                        caller,
-                        new NewRun(found, Optional.empty(), request, model, Duration.ofMinutes(5), Optional.empty())))
-                .run();
+        Run run = wait(runs.create(caller, new NewRun(found, Optional.empty(), request, model, Duration.ofMinutes(5))));
         node.bus().nudgeAll(RunAddresses.READY, new RunReady(run.id()));
         return run;
     }

@@ -5,10 +5,13 @@ import io.temponest.account.AccountAddresses.KeyRevoked;
 import io.temponest.account.ApiKey;
 import io.temponest.account.ApiKeyStore;
 import io.temponest.account.NewApiKey;
+import io.temponest.audit.AuditEntry;
 import io.temponest.bus.Bus;
 import io.temponest.error.ApiError;
 import io.temponest.error.ErrorType;
 import io.temponest.gateway.auth.Authenticator;
+import io.temponest.gateway.change.Changes;
+import io.temponest.gateway.change.Made;
 import io.temponest.gateway.http.Access;
 import io.temponest.gateway.http.Answer;
 import io.temponest.gateway.http.BodyKind;
@@ -16,6 +19,8 @@ import io.temponest.gateway.http.Call;
 import io.temponest.gateway.http.Endpoint;
 import io.temponest.gateway.http.Fields;
 import io.temponest.gateway.http.Query;
+import io.temponest.gateway.limit.RouteClass;
+import io.temponest.identity.KeyLimits;
 import io.temponest.identity.Kind;
 import io.temponest.identity.Permission;
 import io.temponest.identity.TypeId;
@@ -25,6 +30,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -33,29 +39,40 @@ public final class ApiKeyEndpoints {
 
     private static final int LONGEST_NAME = 100;
     private static final int LONGEST_LIFE_DAYS = 3_650;
+    private static final int HIGHEST_LIMIT = 1_000_000_000;
 
     private final ApiKeyStore keys;
     private final Authenticator authenticator;
     private final Bus bus;
     private final InstantSource clock;
+    private final Changes changes;
 
-    public ApiKeyEndpoints(ApiKeyStore keys, Authenticator authenticator, Bus bus, InstantSource clock) {
+    public ApiKeyEndpoints(
+            ApiKeyStore keys, Authenticator authenticator, Bus bus, InstantSource clock, Changes changes) {
         this.keys = keys;
         this.authenticator = authenticator;
         this.bus = bus;
         this.clock = clock;
+        this.changes = changes;
     }
 
     public List<Endpoint> all() {
         Access manage = Access.needs(Permission.API_KEYS_MANAGE);
         return List.of(
-                Endpoint.post("/v1/api-keys", manage, BodyKind.JSON, this::create),
-                Endpoint.get("/v1/api-keys", manage, this::list).with(Query.PAGE),
-                Endpoint.delete("/v1/api-keys/{api_key}", manage, this::revoke));
+                Endpoint.post("/v1/api-keys", manage, BodyKind.JSON, this::create)
+                        .creating()
+                        .limited(RouteClass.API_KEY_CREATE),
+                Endpoint.get("/v1/api-keys", manage, this::list)
+                        .with(Query.PAGE)
+                        .limited(RouteClass.API_KEY_LIST),
+                Endpoint.delete("/v1/api-keys/{api_key}", manage, this::revoke).limited(RouteClass.API_KEY_REVOKE));
     }
 
     private record CreateApiKey(
-            Optional<String> name, Optional<List<String>> scopes, Optional<Integer> expiresInDays) {}
+            Optional<String> name,
+            Optional<List<String>> scopes,
+            Optional<Integer> expiresInDays,
+            Optional<KeyLimits> limits) {}
 
     private record ApiKeyView(
             TypeId id,
@@ -66,7 +83,8 @@ public final class ApiKeyEndpoints {
             List<String> scopes,
             Optional<TypeId> userId,
             Optional<Instant> expiresAt,
-            Instant createdAt) {
+            Instant createdAt,
+            KeyLimits limits) {
 
         static ApiKeyView of(ApiKey apiKey, Optional<String> key) {
             return new ApiKeyView(
@@ -78,7 +96,8 @@ public final class ApiKeyEndpoints {
                     SignInEndpoints.names(apiKey.scopes()),
                     apiKey.user(),
                     apiKey.expiresAt(),
-                    apiKey.createdAt());
+                    apiKey.createdAt(),
+                    apiKey.limits());
         }
     }
 
@@ -91,12 +110,42 @@ public final class ApiKeyEndpoints {
                             Fields.number("expires_in_days", wanted.expiresInDays(), 1, LONGEST_LIFE_DAYS, days));
             Optional<Instant> expiresAt =
                     wanted.expiresInDays().map(days -> clock.instant().plus(Duration.ofDays(days)));
-            return keys.create(call.principal(), new NewApiKey(name, scopes, expiresAt))
-                    .map(issued -> Answer.created(
-                            "/v1/api-keys/" + issued.apiKey().id(),
-                            ApiKeyView.of(
-                                    issued.apiKey(), Optional.of(issued.key().reveal()))));
+            NewApiKey key = new NewApiKey(name, scopes, expiresAt, limits(wanted.limits()));
+            return changes.create(
+                    call, sql -> keys.insert(sql, call.principal().user(), key).map(issued -> issued(call, issued)));
         });
+    }
+
+    private static KeyLimits limits(Optional<KeyLimits> wanted) {
+        KeyLimits limits = wanted.orElse(KeyLimits.NONE);
+        checkLimit("limits.requests_per_minute", limits.requestsPerMinute());
+        checkLimit("limits.tokens_per_minute", limits.tokensPerMinute());
+        checkLimit("limits.concurrency", limits.concurrency());
+        return limits;
+    }
+
+    private static void checkLimit(String field, Optional<Integer> wanted) {
+        Fields.number(field, wanted, 1, HIGHEST_LIMIT, 1);
+    }
+
+    private static Made issued(Call call, ApiKeyStore.Issued issued) {
+        ApiKey key = issued.apiKey();
+        Answer answer = Answer.created(
+                "/v1/api-keys/" + key.id(),
+                ApiKeyView.of(key, Optional.of(issued.key().reveal())));
+        return Made.of(answer)
+                .withSecret()
+                .audited(AuditEntry.success(
+                        call.actor(),
+                        "api_key.create",
+                        key.id(),
+                        Map.of(
+                                "name",
+                                key.name(),
+                                "prefix",
+                                key.prefix(),
+                                "scopes",
+                                SignInEndpoints.names(key.scopes()))));
     }
 
     /** Nobody can give away what they do not have. */
@@ -132,12 +181,17 @@ public final class ApiKeyEndpoints {
     /** At once on this node, as soon as they hear of it on the others, within 30 s in any case. */
     private Future<Answer> revoke(Call call) {
         TypeId id = call.id(Kind.API_KEY);
-        return keys.revoke(call.tenant(), id).map(revoked -> {
-            String prefix = revoked.orElseThrow(
-                    () -> ApiError.notFound("api_key", id.toString()).exception());
-            authenticator.forget(prefix);
-            bus.nudgeAll(AccountAddresses.KEY_REVOKED, new KeyRevoked(prefix));
-            return new Answer.Empty();
-        });
+        return changes.change(
+                call,
+                sql -> keys.revoke(sql, id)
+                        .map(revoked -> revoked.orElseThrow(() ->
+                                ApiError.notFound("api_key", id.toString()).exception()))
+                        .map(prefix -> Made.of(new Answer.Empty())
+                                .audited(AuditEntry.success(
+                                        call.actor(), "api_key.revoke", id, Map.of("prefix", prefix)))
+                                .then(() -> {
+                                    authenticator.forget(prefix);
+                                    bus.nudgeAll(AccountAddresses.KEY_REVOKED, new KeyRevoked(prefix));
+                                })));
     }
 }

@@ -6,15 +6,19 @@ import io.temponest.agent.AgentChanges;
 import io.temponest.agent.AgentSpec;
 import io.temponest.agent.AgentStore;
 import io.temponest.agent.NewAgent;
+import io.temponest.audit.AuditEntry;
 import io.temponest.error.ApiError;
 import io.temponest.error.ApiException;
 import io.temponest.error.ErrorType;
+import io.temponest.gateway.change.Changes;
+import io.temponest.gateway.change.Made;
 import io.temponest.gateway.http.Access;
 import io.temponest.gateway.http.Answer;
 import io.temponest.gateway.http.BodyKind;
 import io.temponest.gateway.http.Call;
 import io.temponest.gateway.http.Endpoint;
 import io.temponest.gateway.http.Fields;
+import io.temponest.gateway.http.Preconditions;
 import io.temponest.gateway.http.Query;
 import io.temponest.gateway.knowledge.CollectionChoice;
 import io.temponest.gateway.models.ModelChoice;
@@ -22,8 +26,10 @@ import io.temponest.identity.Kind;
 import io.temponest.identity.Permission;
 import io.temponest.identity.TypeId;
 import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlConnection;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Agents. A change of one makes a new version; runs keep the version that they started with. */
@@ -35,11 +41,13 @@ public final class AgentEndpoints {
     private final AgentStore agents;
     private final ModelChoice models;
     private final CollectionChoice collections;
+    private final Changes changes;
 
-    public AgentEndpoints(AgentStore agents, ModelChoice models, CollectionChoice collections) {
+    public AgentEndpoints(AgentStore agents, ModelChoice models, CollectionChoice collections, Changes changes) {
         this.agents = agents;
         this.models = models;
         this.collections = collections;
+        this.changes = changes;
     }
 
     public List<Endpoint> all() {
@@ -47,9 +55,9 @@ public final class AgentEndpoints {
         Access manage = Access.needs(Permission.AGENTS_MANAGE);
         return List.of(
                 Endpoint.get("/v1/agents", read, this::list).with(Query.PAGE),
-                Endpoint.post("/v1/agents", manage, BodyKind.JSON, this::create),
-                Endpoint.get("/v1/agents/{agent}", read, this::get),
-                Endpoint.patch("/v1/agents/{agent}", manage, this::change),
+                Endpoint.post("/v1/agents", manage, BodyKind.JSON, this::create).creating(),
+                Endpoint.get("/v1/agents/{agent}", read, this::get).single(),
+                Endpoint.patch("/v1/agents/{agent}", manage, this::change).single(),
                 Endpoint.delete("/v1/agents/{agent}", manage, this::archive));
     }
 
@@ -93,9 +101,20 @@ public final class AgentEndpoints {
             NewAgent agent = Fields.made(
                     () -> new NewAgent(slug, name, wanted.description().orElse(""), spec));
             return check(call, wanted, spec)
-                    .compose(done -> agents.create(call.principal(), agent))
-                    .map(made -> Answer.created("/v1/agents/" + made.slug(), AgentView.of(made)));
+                    .compose(done -> changes.create(
+                            call,
+                            sql -> agents.create(sql, call.principal(), agent).map(made -> made(call, made))));
         });
+    }
+
+    private static Made made(Call call, Agent agent) {
+        return Made.of(Answer.created("/v1/agents/" + agent.slug(), AgentView.of(agent)))
+                .audited(entry(call, "agent.create", agent));
+    }
+
+    private static AuditEntry entry(Call call, String action, Agent agent) {
+        return AuditEntry.success(
+                call.actor(), action, agent.id(), Map.of("slug", agent.slug(), "version", agent.version()));
     }
 
     /** What the request names must exist; what an agent had before is left as it is. */
@@ -124,17 +143,31 @@ public final class AgentEndpoints {
     private Future<Answer> change(Call call) {
         return call.body(AgentFields.class).compose(wanted -> {
             checkChange(wanted);
+            Preconditions known = call.ifMatch();
             return find(call)
-                    .compose(agent -> {
-                        AgentSpec spec = wanted.changed(agent.spec());
-                        AgentChanges changes = new AgentChanges(
-                                wanted.name(),
-                                wanted.description(),
-                                wanted.changesSpec() ? Optional.of(spec) : Optional.empty());
-                        return check(call, wanted, spec)
-                                .compose(done -> agents.addVersion(call.principal(), agent.id(), changes));
-                    })
-                    .map(changed -> Answer.ok(AgentView.of(changed.orElseThrow(() -> notFound(call)))));
+                    .compose(agent -> check(call, wanted, wanted.changed(agent.spec())))
+                    .compose(done -> changes.change(
+                            call, sql -> lock(sql, call, known).compose(agent -> change(sql, call, wanted, agent))));
+        });
+    }
+
+    /** What the change leaves alone is that of the version that it follows, whichever that is by now. */
+    private Future<Made> change(SqlConnection sql, Call call, AgentFields wanted, Agent agent) {
+        AgentChanges difference = new AgentChanges(
+                wanted.name(),
+                wanted.description(),
+                wanted.changesSpec() ? Optional.of(wanted.changed(agent.spec())) : Optional.empty());
+        return agents.addVersion(sql, call.principal(), agent.id(), difference)
+                .map(changed -> changed.orElseThrow(() -> notFound(call)))
+                .map(changed ->
+                        Made.of(Answer.ok(AgentView.of(changed))).audited(entry(call, "agent.update", changed)));
+    }
+
+    private Future<Agent> lock(SqlConnection sql, Call call, Preconditions known) {
+        return agents.lock(sql, call.path("agent")).map(found -> {
+            Agent agent = found.orElseThrow(() -> notFound(call));
+            known.check(AgentView.of(agent));
+            return agent;
         });
     }
 
@@ -156,13 +189,12 @@ public final class AgentEndpoints {
     }
 
     private Future<Answer> archive(Call call) {
-        return find(call)
-                .compose(agent -> agents.archive(call.tenant(), agent.id()))
-                .map(gone -> {
-                    if (!gone) {
-                        throw notFound(call);
-                    }
-                    return new Answer.Empty();
-                });
+        Preconditions known = call.ifMatch();
+        return changes.change(
+                call,
+                sql -> lock(sql, call, known)
+                        .compose(agent -> agents.archive(sql, agent.id())
+                                .map(gone ->
+                                        Made.of(new Answer.Empty()).audited(entry(call, "agent.archive", agent)))));
     }
 }

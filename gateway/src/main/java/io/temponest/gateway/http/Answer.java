@@ -3,6 +3,7 @@ package io.temponest.gateway.http;
 import io.temponest.store.Page;
 import io.vertx.core.buffer.Buffer;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -19,6 +20,13 @@ public sealed interface Answer {
     /** Text or anything else that is ready to be sent. */
     record Ready(String contentType, Buffer body, Map<String, String> headers) implements Answer {
         public Ready {
+            headers = Map.copyOf(headers);
+        }
+    }
+
+    /** The answer of an earlier request, or one that is kept for a later one. */
+    record Kept(int status, Map<String, String> headers, Optional<Buffer> body) implements Answer {
+        public Kept {
             headers = Map.copyOf(headers);
         }
     }

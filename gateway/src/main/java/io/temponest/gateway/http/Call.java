@@ -1,5 +1,6 @@
 package io.temponest.gateway.http;
 
+import io.temponest.audit.Actor;
 import io.temponest.bus.Deadline;
 import io.temponest.error.ApiError;
 import io.temponest.identity.Kind;
@@ -25,9 +26,14 @@ public final class Call {
     private final Optional<Principal> principal;
     private final Query query;
     private final Deadline deadline;
+    private final Entry entry;
 
-    Call(RoutingContext context, Optional<Principal> principal, Query query, Deadline deadline) {
+    /** How a request was let in. */
+    record Entry(RequestLimits limits, RequestLimits.Admission admission) {}
+
+    Call(RoutingContext context, Optional<Principal> principal, Query query, Deadline deadline, Entry entry) {
         this.context = context;
+        this.entry = entry;
         this.principal = principal;
         this.query = query;
         this.deadline = deadline;
@@ -40,6 +46,45 @@ public final class Call {
 
     public TenantId tenant() {
         return principal().tenant();
+    }
+
+    /** Where the request comes from. */
+    public Client client() {
+        return entry.admission().client();
+    }
+
+    /** Who calls, and from where, as the audit log has it. */
+    public Actor actor() {
+        return new Actor(
+                principal.flatMap(Principal::user),
+                principal.flatMap(Principal::apiKey),
+                Optional.of(client().address()),
+                client().userAgent());
+    }
+
+    /** The method and the path, as they were sent. */
+    public String target() {
+        return context.request().method() + " " + context.request().path();
+    }
+
+    /** What the client demands of the resource before it is changed. */
+    public Preconditions ifMatch() {
+        return Preconditions.read(context.request().headers());
+    }
+
+    /** Streams and long waits that the tenant may have open on this node. */
+    public int mostStreams() {
+        return entry.admission().plan().streams();
+    }
+
+    /** Holds a request without credentials to the limits of the account that it turns out to be about. */
+    public Future<Void> limitAccount(String account) {
+        return entry.limits().account(context, entry.admission(), account);
+    }
+
+    /** Holds a request that has its body to the limits on model tokens, where its class has such. */
+    Future<Void> limitTokens() {
+        return entry.limits().tokens(context, entry.admission(), principal);
     }
 
     public Query query() {
@@ -61,6 +106,11 @@ public final class Call {
         String text = path(resource);
         return TypeId.parse(kind, text)
                 .orElseThrow(() -> ApiError.notFound(resource, text).exception());
+    }
+
+    /** A header's lines. */
+    public List<String> headers(String name) {
+        return context.request().headers().getAll(name);
     }
 
     public Optional<String> header(String name) {

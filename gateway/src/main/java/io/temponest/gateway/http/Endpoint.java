@@ -1,8 +1,10 @@
 package io.temponest.gateway.http;
 
+import io.temponest.gateway.limit.RouteClass;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -13,6 +15,8 @@ import java.util.regex.Pattern;
  * @param path as in the OpenAPI document, such as {@code /v1/runs/{run}}
  * @param query names of the query parameters that it understands; any other is refused
  * @param patience how long a request may take whose client does not say
+ * @param traits what else its answers have in common with others'
+ * @param limits whose limits hold; by default those of the method, or of the public
  */
 public record Endpoint(
         HttpMethod method,
@@ -21,7 +25,17 @@ public record Endpoint(
         BodyKind body,
         Set<String> query,
         Duration patience,
+        Set<Trait> traits,
+        RouteClass limits,
         Handler handler) {
+
+    /** What an endpoint may promise besides. */
+    public enum Trait {
+        /** It answers one resource as it is, so its answers have an entity tag. */
+        SINGLE,
+        /** It makes something, and makes it once for one Idempotency-Key. */
+        CREATES
+    }
 
     /** How long a client may ask to wait for a run. */
     public static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
@@ -37,32 +51,60 @@ public record Endpoint(
     public Endpoint {
         Objects.requireNonNull(access, "access");
         query = Set.copyOf(query);
+        traits = Set.copyOf(traits);
     }
 
     public static Endpoint get(String path, Access access, Handler handler) {
-        return new Endpoint(HttpMethod.GET, path, access, BodyKind.NONE, Set.of(), PATIENCE, handler);
+        return of(HttpMethod.GET, path, access, BodyKind.NONE, handler);
     }
 
     public static Endpoint delete(String path, Access access, Handler handler) {
-        return new Endpoint(HttpMethod.DELETE, path, access, BodyKind.NONE, Set.of(), PATIENCE, handler);
+        return of(HttpMethod.DELETE, path, access, BodyKind.NONE, handler);
     }
 
     public static Endpoint post(String path, Access access, BodyKind body, Handler handler) {
-        return new Endpoint(HttpMethod.POST, path, access, body, Set.of(), PATIENCE, handler);
+        return of(HttpMethod.POST, path, access, body, handler);
     }
 
     public static Endpoint patch(String path, Access access, Handler handler) {
-        return new Endpoint(HttpMethod.PATCH, path, access, BodyKind.JSON, Set.of(), PATIENCE, handler);
+        return of(HttpMethod.PATCH, path, access, BodyKind.JSON, handler);
+    }
+
+    private static Endpoint of(HttpMethod method, String path, Access access, BodyKind body, Handler handler) {
+        RouteClass byMethod = method.equals(HttpMethod.GET) ? RouteClass.READ : RouteClass.WRITE;
+        RouteClass limits = access instanceof Access.Public ? RouteClass.PUBLIC : byMethod;
+        return new Endpoint(method, path, access, body, Set.of(), PATIENCE, Set.of(), limits, handler);
     }
 
     /** The same with query parameters. */
     public Endpoint with(Set<String> parameters) {
-        return new Endpoint(method, path, access, body, parameters, patience, handler);
+        return new Endpoint(method, path, access, body, parameters, patience, traits, limits, handler);
+    }
+
+    /** The same under the limits of another class. */
+    public Endpoint limited(RouteClass kind) {
+        return new Endpoint(method, path, access, body, query, patience, traits, kind, handler);
     }
 
     /** The same where the client may ask to wait for a run, up to {@link #LONGEST_WAIT}. */
     public Endpoint waiting() {
-        return new Endpoint(method, path, access, body, query, LONGEST_WAIT.plus(PATIENCE), handler);
+        return new Endpoint(method, path, access, body, query, LONGEST_WAIT.plus(PATIENCE), traits, limits, handler);
+    }
+
+    /** The same where it answers one resource, see {@link Trait#SINGLE}. */
+    public Endpoint single() {
+        return having(Trait.SINGLE);
+    }
+
+    /** The same where it makes something, see {@link Trait#CREATES}; its handler takes the way over {@code Changes#create}. */
+    public Endpoint creating() {
+        return having(Trait.CREATES);
+    }
+
+    private Endpoint having(Trait trait) {
+        Set<Trait> all = EnumSet.of(trait);
+        all.addAll(traits);
+        return new Endpoint(method, path, access, body, query, patience, all, limits, handler);
     }
 
     /** The path as the router wants it. */

@@ -27,6 +27,9 @@ final class Failures {
     private static final long LINGER_MS = 10_000;
     private static final int RETRY_AFTER_MS = 1_000;
 
+    /** The one conflict that passes by itself. */
+    private static final String IN_PROGRESS = "idempotency_in_progress";
+
     private Failures() {}
 
     static void answer(RoutingContext context, String requestId) {
@@ -46,9 +49,14 @@ final class Failures {
     static void write(HttpServerResponse response, ApiError error, String requestId) {
         response.setStatusCode(error.type().status()).putHeader("content-type", "application/json");
         switch (error.type()) {
-            case OVERLOADED_ERROR, RATE_LIMIT_ERROR ->
-                response.putHeader("retry-after", Integer.toString(RETRY_AFTER_MS / 1_000))
-                        .putHeader("retry-after-ms", Integer.toString(RETRY_AFTER_MS));
+            case OVERLOADED_ERROR, RATE_LIMIT_ERROR -> hintRetry(response);
+            case CONFLICT_ERROR -> {
+                if (error.code().equals(IN_PROGRESS)) {
+                    hintRetry(response);
+                } else {
+                    response.putHeader("x-should-retry", "false");
+                }
+            }
             case AUTHENTICATION_ERROR ->
                 response.putHeader("www-authenticate", "Bearer").putHeader("x-should-retry", "false");
             case API_ERROR, UPSTREAM_ERROR, TIMEOUT_ERROR, REQUEST_TIMEOUT_ERROR -> {
@@ -58,6 +66,14 @@ final class Failures {
         }
         // As text: a message may quote half a surrogate pair, which only this way becomes a question mark.
         response.end(Buffer.buffer(Json.text(ErrorBody.of(error, requestId))));
+    }
+
+    /** Where a limit is known, so is when to come again, or that it cannot help. */
+    private static void hintRetry(HttpServerResponse response) {
+        if (!response.headers().contains("retry-after") && !response.headers().contains("x-should-retry")) {
+            response.putHeader("retry-after", Integer.toString(RETRY_AFTER_MS / 1_000))
+                    .putHeader("retry-after-ms", Integer.toString(RETRY_AFTER_MS));
+        }
     }
 
     private static ApiError error(RoutingContext context, String requestId) {

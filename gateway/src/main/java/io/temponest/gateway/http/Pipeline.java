@@ -26,7 +26,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 
 /**
- * The path of a request: id and headers, deadline, authentication, permission, body, handler, answer. Whatever fails on it is
+ * The path of a request: id and headers, deadline, authentication, permission, limits, body, handler, answer. Whatever fails on it is
  * answered by {@link Failures}.
  */
 public final class Pipeline {
@@ -41,14 +41,19 @@ public final class Pipeline {
     private final Vertx vertx;
     private final Ids ids;
     private final Authenticator authenticator;
+    private final RequestLimits limits;
     private final RequestMetrics metrics;
     private final Path uploads;
 
+    /** Who decides whether a request gets in. */
+    public record Entrance(Authenticator authenticator, RequestLimits limits) {}
+
     /** @param uploads folder for the files of forms, while their request lasts */
-    public Pipeline(Vertx vertx, Ids ids, Authenticator authenticator, RequestMetrics metrics, Path uploads) {
+    public Pipeline(Vertx vertx, Ids ids, Entrance entrance, RequestMetrics metrics, Path uploads) {
         this.vertx = vertx;
         this.ids = ids;
-        this.authenticator = authenticator;
+        this.authenticator = entrance.authenticator();
+        this.limits = entrance.limits();
         this.metrics = metrics;
         this.uploads = uploads;
     }
@@ -117,17 +122,21 @@ public final class Pipeline {
         Deadline deadline = deadline(request, endpoint);
         Query query = new Query(context.queryParams(), endpoint.query());
         checkContentType(request, endpoint.body());
-        principal(request, endpoint.access()).onComplete(known -> {
-            if (known.failed()) {
-                context.fail(known.cause());
+        Preconditions.read(request.headers());
+        Future<Call> entered = principal(request, endpoint.access()).compose(known -> {
+            Optional<ApiError> refusal = refusal(known, endpoint.access());
+            return refusal.isPresent()
+                    ? Future.failedFuture(refusal.get().exception())
+                    : limits.admit(context, endpoint.limits(), known)
+                            .map(admission ->
+                                    new Call(context, known, query, deadline, new Call.Entry(limits, admission)));
+        });
+        entered.onComplete(let -> {
+            if (let.failed()) {
+                context.fail(let.cause());
                 return;
             }
-            Optional<ApiError> refusal = refusal(known.result(), endpoint.access());
-            if (refusal.isPresent()) {
-                context.fail(refusal.get().exception());
-                return;
-            }
-            context.put(CALL, new Call(context, known.result(), query, deadline));
+            context.put(CALL, let.result());
             awaitBody(context);
             if (endpoint.body() == BodyKind.FILES) {
                 // The reader of bodies itself forgets its files when the client goes away before it is answered.
@@ -210,17 +219,13 @@ public final class Pipeline {
             context.request().resume();
         }
         Call call = context.get(CALL);
-        Future<Answer> answer;
-        try {
-            answer = endpoint.handler().handle(call);
-        } catch (RuntimeException e) {
-            answer = Future.failedFuture(e);
-        }
+        Future<Answer> answer =
+                call.limitTokens().compose(within -> endpoint.handler().handle(call));
         inTime(answer, call.deadline()).onComplete(done -> {
             if (done.failed()) {
                 context.fail(done.cause());
             } else if (!context.response().closed()) {
-                send(context, done.result());
+                send(context, endpoint, done.result());
             }
         });
     }
@@ -241,11 +246,14 @@ public final class Pipeline {
         return first.future();
     }
 
-    private void send(RoutingContext context, Answer answer) {
+    private void send(RoutingContext context, Endpoint endpoint, Answer answer) {
         HttpServerResponse response = context.response();
         switch (answer) {
             case Answer.Json(int status, Object body, var headers) -> {
                 Buffer json = Buffer.buffer(Json.text(body));
+                if (endpoint.traits().contains(Endpoint.Trait.SINGLE) && Singles.refusedOrKnown(context, json)) {
+                    return;
+                }
                 headers.forEach(response::putHeader);
                 response.setStatusCode(status)
                         .putHeader("content-type", "application/json")
@@ -254,6 +262,10 @@ public final class Pipeline {
             case Answer.Ready(String type, Buffer body, var headers) -> {
                 headers.forEach(response::putHeader);
                 response.putHeader("content-type", type).end(body);
+            }
+            case Answer.Kept(int status, var headers, var body) -> {
+                headers.forEach(response::putHeader);
+                response.setStatusCode(status).end(body.orElseGet(Buffer::buffer));
             }
             case Answer.Empty() -> response.setStatusCode(204).end();
             case Answer.Events(var headers, var source) -> {

@@ -1,7 +1,9 @@
 package io.temponest.gateway.knowledge;
 
-import io.temponest.bus.Bus;
+import io.temponest.audit.AuditEntry;
 import io.temponest.error.ApiError;
+import io.temponest.gateway.change.Changes;
+import io.temponest.gateway.change.Made;
 import io.temponest.gateway.http.Access;
 import io.temponest.gateway.http.Answer;
 import io.temponest.gateway.http.BodyKind;
@@ -9,18 +11,20 @@ import io.temponest.gateway.http.Call;
 import io.temponest.gateway.http.Endpoint;
 import io.temponest.gateway.http.Fields;
 import io.temponest.gateway.http.Listing;
+import io.temponest.gateway.http.Preconditions;
 import io.temponest.gateway.http.Query;
+import io.temponest.gateway.limit.RouteClass;
 import io.temponest.identity.Kind;
 import io.temponest.identity.Permission;
 import io.temponest.identity.TypeId;
 import io.temponest.knowledge.Collection;
 import io.temponest.knowledge.CollectionStore;
-import io.temponest.knowledge.KnowledgeAddresses;
 import io.temponest.knowledge.KnowledgeAddresses.Search;
 import io.temponest.knowledge.Location;
 import io.temponest.knowledge.Passage;
 import io.vertx.core.Future;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Collections and their search. */
@@ -31,22 +35,26 @@ public final class CollectionEndpoints {
     private static final int LONGEST_QUERY = 2_000;
 
     private final CollectionStore collections;
-    private final Bus bus;
+    private final CachedSearch searches;
+    private final Changes changes;
 
-    public CollectionEndpoints(CollectionStore collections, Bus bus) {
+    public CollectionEndpoints(CollectionStore collections, CachedSearch searches, Changes changes) {
         this.collections = collections;
-        this.bus = bus;
+        this.searches = searches;
+        this.changes = changes;
     }
 
     public List<Endpoint> all() {
         Access read = Access.needs(Permission.KNOWLEDGE_READ);
         Access manage = Access.needs(Permission.KNOWLEDGE_MANAGE);
         return List.of(
-                Endpoint.post("/v1/collections", manage, BodyKind.JSON, this::create),
+                Endpoint.post("/v1/collections", manage, BodyKind.JSON, this::create)
+                        .creating(),
                 Endpoint.get("/v1/collections", read, this::list).with(Query.PAGE),
-                Endpoint.get("/v1/collections/{collection}", read, this::get),
+                Endpoint.get("/v1/collections/{collection}", read, this::get).single(),
                 Endpoint.delete("/v1/collections/{collection}", manage, this::delete),
-                Endpoint.post("/v1/collections/{collection}/search", read, BodyKind.JSON, this::search));
+                Endpoint.post("/v1/collections/{collection}/search", read, BodyKind.JSON, this::search)
+                        .limited(RouteClass.READ));
     }
 
     private record CreateCollection(Optional<String> name, Optional<String> description) {}
@@ -58,9 +66,13 @@ public final class CollectionEndpoints {
             if (description.length() > LONGEST_DESCRIPTION) {
                 throw Fields.invalid("description", "must have at most %d characters".formatted(LONGEST_DESCRIPTION));
             }
-            return collections
-                    .create(call.tenant(), name, description)
-                    .map(made -> Answer.created("/v1/collections/" + made.id(), CollectionView.of(made)));
+            return changes.create(
+                    call,
+                    sql -> collections
+                            .create(sql, name, description)
+                            .map(made -> Made.of(
+                                            Answer.created("/v1/collections/" + made.id(), CollectionView.of(made)))
+                                    .audited(entry(call, "collection.create", made))));
         });
     }
 
@@ -84,12 +96,23 @@ public final class CollectionEndpoints {
 
     private Future<Answer> delete(Call call) {
         TypeId id = call.id(Kind.COLLECTION);
-        return collections.delete(call.tenant(), id).map(gone -> {
-            if (!gone) {
-                throw notFound(id).exception();
-            }
-            return new Answer.Empty();
-        });
+        Preconditions known = call.ifMatch();
+        return changes.change(
+                call,
+                sql -> collections
+                        .lock(sql, id)
+                        .map(found -> found.orElseThrow(() -> notFound(id).exception()))
+                        .compose(found -> {
+                            known.check(CollectionView.of(found));
+                            return collections
+                                    .delete(sql, id)
+                                    .map(gone -> Made.of(new Answer.Empty())
+                                            .audited(entry(call, "collection.delete", found)));
+                        }));
+    }
+
+    private static AuditEntry entry(Call call, String action, Collection collection) {
+        return AuditEntry.success(call.actor(), action, collection.id(), Map.of("name", collection.name()));
     }
 
     static ApiError notFound(TypeId id) {
@@ -118,10 +141,8 @@ public final class CollectionEndpoints {
             int topK = Fields.number("top_k", wanted.topK(), 1, 50, 5);
             double minScore = Fields.fraction("min_score", wanted.minScore(), 0);
             return find(call)
-                    .compose(found -> bus.ask(
-                            KnowledgeAddresses.SEARCH,
-                            new Search(call.tenant(), List.of(found.id()), query, topK, minScore),
-                            call.deadline()))
+                    .compose(found -> searches.search(
+                            new Search(call.tenant(), List.of(found.id()), query, topK, minScore), found.revision()))
                     .map(found -> Answer.ok(Listing.all(
                             found.passages().stream().map(Hit::of).toList(),
                             hit -> hit.chunkId().toString())));

@@ -1,9 +1,12 @@
 package io.temponest.gateway.knowledge;
 
+import io.temponest.audit.AuditEntry;
 import io.temponest.bus.Bus;
 import io.temponest.error.ApiError;
 import io.temponest.error.ApiException;
 import io.temponest.error.ErrorType;
+import io.temponest.gateway.change.Changes;
+import io.temponest.gateway.change.Made;
 import io.temponest.gateway.http.Access;
 import io.temponest.gateway.http.Answer;
 import io.temponest.gateway.http.BodyKind;
@@ -11,6 +14,7 @@ import io.temponest.gateway.http.Call;
 import io.temponest.gateway.http.Endpoint;
 import io.temponest.gateway.http.Fields;
 import io.temponest.gateway.http.Listing;
+import io.temponest.gateway.http.Preconditions;
 import io.temponest.gateway.http.Query;
 import io.temponest.identity.Kind;
 import io.temponest.identity.Permission;
@@ -42,12 +46,15 @@ public final class DocumentEndpoints {
     private final CollectionStore collections;
     private final DocumentStore documents;
     private final Bus bus;
+    private final Changes changes;
 
-    public DocumentEndpoints(Vertx vertx, CollectionStore collections, DocumentStore documents, Bus bus) {
+    public DocumentEndpoints(
+            Vertx vertx, CollectionStore collections, DocumentStore documents, Bus bus, Changes changes) {
         this.vertx = vertx;
         this.collections = collections;
         this.documents = documents;
         this.bus = bus;
+        this.changes = changes;
     }
 
     public List<Endpoint> all() {
@@ -55,9 +62,9 @@ public final class DocumentEndpoints {
         Access manage = Access.needs(Permission.KNOWLEDGE_MANAGE);
         String path = "/v1/collections/{collection}/documents";
         return List.of(
-                Endpoint.post(path, manage, BodyKind.FILES, this::upload),
+                Endpoint.post(path, manage, BodyKind.FILES, this::upload).creating(),
                 Endpoint.get(path, read, this::list).with(Query.PAGE),
-                Endpoint.get(path + "/{document}", read, this::get),
+                Endpoint.get(path + "/{document}", read, this::get).single(),
                 Endpoint.delete(path + "/{document}", manage, this::delete));
     }
 
@@ -67,16 +74,41 @@ public final class DocumentEndpoints {
         List<FileUpload> files = files(call);
         return exists(call, collection)
                 .compose(exists -> read(call, files))
-                .compose(accepted -> store(call, collection, accepted))
-                .map(stored -> {
-                    stored.forEach(document -> bus.nudge(KnowledgeAddresses.INDEX, new DocumentQueued(document.id())));
-                    return new Answer.Json(
-                            202,
-                            Listing.all(
-                                    stored.stream().map(DocumentView::of).toList(),
-                                    view -> view.id().toString()),
-                            Map.of());
-                });
+                .compose(accepted -> changes.create(
+                        call,
+                        sql -> documents
+                                .add(sql, collection, accepted)
+                                .map(added -> stored(
+                                        call,
+                                        added.orElseThrow(() -> CollectionEndpoints.notFound(collection)
+                                                .exception())))));
+    }
+
+    private Made stored(Call call, List<Document> stored) {
+        Made made = Made.of(new Answer.Json(
+                        202,
+                        Listing.all(
+                                stored.stream().map(DocumentView::of).toList(),
+                                view -> view.id().toString()),
+                        Map.of()))
+                .then(() -> stored.forEach(
+                        document -> bus.nudge(KnowledgeAddresses.INDEX, new DocumentQueued(document.id()))));
+        for (Document document : stored) {
+            made = made.audited(entry(call, "document.create", document));
+        }
+        return made;
+    }
+
+    private static AuditEntry entry(Call call, String action, Document document) {
+        return AuditEntry.success(
+                call.actor(),
+                action,
+                document.id(),
+                Map.of(
+                        "filename",
+                        document.filename(),
+                        "collection",
+                        document.collectionId().toString()));
     }
 
     private static List<FileUpload> files(Call call) {
@@ -154,13 +186,6 @@ public final class DocumentEndpoints {
         return name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
     }
 
-    private Future<List<Document>> store(Call call, TypeId collection, List<NewDocument> accepted) {
-        return documents
-                .add(call.tenant(), collection, accepted)
-                .map(added -> added.orElseThrow(
-                        () -> CollectionEndpoints.notFound(collection).exception()));
-    }
-
     private Future<Answer> list(Call call) {
         TypeId collection = call.id(Kind.COLLECTION);
         return exists(call, collection)
@@ -180,11 +205,20 @@ public final class DocumentEndpoints {
 
     private Future<Answer> delete(Call call) {
         TypeId id = call.id(Kind.DOCUMENT);
-        return documents.delete(call.tenant(), call.id(Kind.COLLECTION), id).map(gone -> {
-            if (!gone) {
-                throw ApiError.notFound("document", id.toString()).exception();
-            }
-            return new Answer.Empty();
-        });
+        TypeId collection = call.id(Kind.COLLECTION);
+        Preconditions known = call.ifMatch();
+        return changes.change(
+                call,
+                sql -> documents
+                        .lock(sql, collection, id)
+                        .map(found -> found.orElseThrow(() ->
+                                ApiError.notFound("document", id.toString()).exception()))
+                        .compose(found -> {
+                            known.check(DocumentView.of(found));
+                            return documents
+                                    .delete(sql, collection, id)
+                                    .map(gone ->
+                                            Made.of(new Answer.Empty()).audited(entry(call, "document.delete", found)));
+                        }));
     }
 }

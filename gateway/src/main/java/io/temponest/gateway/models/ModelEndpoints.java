@@ -9,6 +9,7 @@ import io.temponest.gateway.http.Call;
 import io.temponest.gateway.http.Endpoint;
 import io.temponest.gateway.http.Fields;
 import io.temponest.gateway.http.Listing;
+import io.temponest.gateway.limit.RouteClass;
 import io.temponest.identity.Permission;
 import io.temponest.json.Json;
 import io.temponest.model.Models;
@@ -41,7 +42,8 @@ public final class ModelEndpoints {
         Access use = Access.needs(Permission.MODELS_USE);
         return List.of(
                 Endpoint.get("/v1/models", use, this::list),
-                Endpoint.post("/v1/tokens/count", use, BodyKind.LARGE_JSON, this::count));
+                Endpoint.post("/v1/tokens/count", use, BodyKind.LARGE_JSON, this::count)
+                        .limited(RouteClass.MODEL));
     }
 
     private record ModelView(String id, String object, long created, String ownedBy) {}

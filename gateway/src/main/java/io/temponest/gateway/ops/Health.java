@@ -1,12 +1,14 @@
 package io.temponest.gateway.ops;
 
-import com.github.benmanes.caffeine.cache.AsyncCache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.temponest.bus.Bus;
 import io.temponest.bus.Deadline;
+import io.temponest.cache.CacheKey;
+import io.temponest.cache.Caches;
+import io.temponest.cache.TwoLevelCache;
 import io.temponest.model.TokenAddresses;
 import io.temponest.model.TokenAddresses.Count;
 import io.temponest.store.Postgres;
+import io.temponest.store.Redis;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
@@ -17,29 +19,41 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** The state of everything that this process stands on. Safe for use by any context. */
 public final class Health {
 
     private static final Duration PATIENCE = Duration.ofSeconds(2);
     private static final Duration REMEMBERED = Duration.ofSeconds(10);
-    private static final String REPORT = "report";
+    private static final int MOST_SERVICES = 16;
 
     private final Vertx vertx;
     private final Bus bus;
     private final Postgres postgres;
     private final int requiredSchema;
-    private final AsyncCache<String, Report> reports =
-            Caffeine.newBuilder().maximumSize(1).expireAfterWrite(REMEMBERED).buildAsync();
+    private final Optional<Redis> redis;
+
+    /** What gateways find out about services that they share, for all of them. */
+    private final TwoLevelCache<Service> services;
+
     private volatile boolean draining;
 
+    /** What the process stands on. */
+    public record Foundation(Bus bus, Postgres postgres, Optional<Redis> redis, Caches caches) {}
+
     /** @param requiredSchema the schema version that this program needs */
-    public Health(Vertx vertx, Bus bus, Postgres postgres, int requiredSchema) {
+    public Health(Vertx vertx, Foundation on, int requiredSchema) {
         this.vertx = vertx;
-        this.bus = bus;
-        this.postgres = postgres;
+        this.bus = on.bus();
+        this.postgres = on.postgres();
+        this.redis = on.redis();
+        this.services = on.caches().cache(new Caches.Spec<>("health", Service.class, REMEMBERED, MOST_SERVICES));
         this.requiredSchema = requiredSchema;
     }
+
+    /** @param version that it says it has */
+    private record Service(boolean answers, Optional<Integer> version) {}
 
     /** The state of one part. */
     private record Part(String status, Optional<Integer> version, Optional<Integer> required, Optional<Integer> nodes) {
@@ -82,32 +96,34 @@ public final class Health {
                         .map(version -> version.filter(v -> v >= requiredSchema).isPresent() && !draining);
     }
 
-    /** The state of all parts, at most 10 s old. Never fails. */
+    /** The state of all parts; that of the services behind them at most 10 s old, as some gateway saw it. Never fails. */
     public Future<Report> report() {
-        return Future.fromCompletionStage(
-                reports.get(
-                        REPORT, (key, executor) -> check().toCompletionStage().toCompletableFuture()),
-                vertx.getOrCreateContext());
-    }
-
-    private Future<Report> check() {
-        Future<Optional<Integer>> schema = schemaVersion();
-        Future<Boolean> workers = workers();
+        Future<Service> schema =
+                service("database", () -> schemaVersion().map(version -> new Service(version.isPresent(), version)));
+        Future<Service> workers =
+                service("workers", () -> workers().map(answer -> new Service(answer, Optional.empty())));
         return Future.join(List.of(schema, workers)).map(done -> {
             Map<String, Object> parts = new TreeMap<>();
-            Part database = Part.of(schema.result().isPresent() ? "ok" : "down");
-            boolean current = schema.result().filter(v -> v >= requiredSchema).isPresent();
-            Part applied =
-                    new Part(current ? "ok" : "down", schema.result(), Optional.of(requiredSchema), Optional.empty());
-            Part crew = Part.of(workers.result() ? "ok" : "down");
+            Optional<Integer> version = schema.result().version();
+            Part database = Part.of(version.isPresent() ? "ok" : "down");
+            boolean current = version.filter(v -> v >= requiredSchema).isPresent();
+            Part applied = new Part(current ? "ok" : "down", version, Optional.of(requiredSchema), Optional.empty());
+            Part crew = Part.of(workers.result().answers() ? "ok" : "down");
             parts.put("database", database);
             parts.put("schema", applied);
             parts.put("workers", crew);
+            parts.put(
+                    "redis",
+                    Part.of(redis.map(server -> server.up() ? "ok" : "away").orElse("off")));
             parts.put("cluster", cluster());
             parts.put("gateway", Part.of(draining ? "draining" : "ok"));
             String status = !database.ok() || !applied.ok() ? "down" : crew.ok() ? "ok" : "degraded";
             return new Report(status, parts);
         });
+    }
+
+    private Future<Service> service(String name, Supplier<Future<Service>> check) {
+        return services.get(new CacheKey.Shared(name), check).otherwise(new Service(false, Optional.empty()));
     }
 
     private Future<Optional<Integer>> schemaVersion() {

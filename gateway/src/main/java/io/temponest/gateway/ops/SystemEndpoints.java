@@ -4,6 +4,7 @@ import io.temponest.gateway.http.Access;
 import io.temponest.gateway.http.Answer;
 import io.temponest.gateway.http.Call;
 import io.temponest.gateway.http.Endpoint;
+import io.temponest.gateway.limit.RouteClass;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
@@ -32,11 +33,13 @@ public final class SystemEndpoints {
         return List.of(
                 Endpoint.get("/", Access.PUBLIC, this::front),
                 Endpoint.get("/health", Access.PUBLIC, this::report),
-                Endpoint.get("/health/live", Access.PUBLIC, call -> Future.succeededFuture(state(true, "live"))),
+                Endpoint.get("/health/live", Access.PUBLIC, call -> Future.succeededFuture(state(true, "live")))
+                        .limited(RouteClass.PROBE),
                 Endpoint.get(
-                        "/health/ready",
-                        Access.PUBLIC,
-                        call -> health.ready().map(ready -> state(ready, ready ? "ready" : "not_ready"))),
+                                "/health/ready",
+                                Access.PUBLIC,
+                                call -> health.ready().map(ready -> state(ready, ready ? "ready" : "not_ready")))
+                        .limited(RouteClass.PROBE),
                 Endpoint.get(
                         "/openapi.json",
                         Access.PUBLIC,

@@ -1,6 +1,9 @@
 package io.temponest.gateway.projects;
 
+import io.temponest.audit.AuditEntry;
 import io.temponest.error.ApiError;
+import io.temponest.gateway.change.Changes;
+import io.temponest.gateway.change.Made;
 import io.temponest.gateway.http.Access;
 import io.temponest.gateway.http.Answer;
 import io.temponest.gateway.http.BodyKind;
@@ -20,6 +23,7 @@ import io.temponest.run.RunStore;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Projects, and the runs in them. */
@@ -29,18 +33,21 @@ public final class ProjectEndpoints {
 
     private final ProjectStore projects;
     private final RunStore runs;
+    private final Changes changes;
 
-    public ProjectEndpoints(ProjectStore projects, RunStore runs) {
+    public ProjectEndpoints(ProjectStore projects, RunStore runs, Changes changes) {
         this.projects = projects;
         this.runs = runs;
+        this.changes = changes;
     }
 
     public List<Endpoint> all() {
         Access read = Access.needs(Permission.PROJECTS_READ);
         return List.of(
-                Endpoint.post("/v1/projects", Access.needs(Permission.PROJECTS_MANAGE), BodyKind.JSON, this::create),
+                Endpoint.post("/v1/projects", Access.needs(Permission.PROJECTS_MANAGE), BodyKind.JSON, this::create)
+                        .creating(),
                 Endpoint.get("/v1/projects", read, this::list).with(Query.PAGE),
-                Endpoint.get("/v1/projects/{project}", read, this::get),
+                Endpoint.get("/v1/projects/{project}", read, this::get).single(),
                 Endpoint.get("/v1/projects/{project}/runs", Access.needs(Permission.RUNS_READ), this::runs)
                         .with(Query.PAGE),
                 Endpoint.get("/v1/projects/{project}/runs/count", Access.needs(Permission.RUNS_READ), this::count));
@@ -77,8 +84,12 @@ public final class ProjectEndpoints {
             String slug = Fields.required("slug", wanted.slug());
             NewProject project = Fields.made(
                     () -> new NewProject(slug, name, wanted.description().orElse("")));
-            return projects.create(call.tenant(), project)
-                    .map(made -> Answer.created("/v1/projects/" + made.slug(), ProjectView.of(made)));
+            return changes.create(
+                    call,
+                    sql -> projects.create(sql, project)
+                            .map(made -> Made.of(Answer.created("/v1/projects/" + made.slug(), ProjectView.of(made)))
+                                    .audited(AuditEntry.success(
+                                            call.actor(), "project.create", made.id(), Map.of("slug", made.slug())))));
         });
     }
 

@@ -1,7 +1,10 @@
 package io.temponest.gateway.runs;
 
+import io.temponest.audit.AuditEntry;
 import io.temponest.bus.Bus;
 import io.temponest.error.ApiError;
+import io.temponest.gateway.change.Changes;
+import io.temponest.gateway.change.Made;
 import io.temponest.gateway.http.Access;
 import io.temponest.gateway.http.Answer;
 import io.temponest.gateway.http.BodyKind;
@@ -39,11 +42,13 @@ public final class RunEndpoints {
     private final RunStore runs;
     private final Bus bus;
     private final RunStreams streams;
+    private final Changes changes;
 
-    public RunEndpoints(Vertx vertx, Bus bus, RunStore runs, LongCalls calls) {
+    public RunEndpoints(Vertx vertx, Bus bus, RunStore runs, LongCalls calls, Changes changes) {
         this.runs = runs;
         this.bus = bus;
         this.streams = new RunStreams(new RunFollower.Sources(vertx, bus, runs), calls);
+        this.changes = changes;
     }
 
     RunStreams streams() {
@@ -58,7 +63,8 @@ public final class RunEndpoints {
                 Endpoint.get("/v1/runs/count", read, this::count).with(Set.of("status", "agent", "project")),
                 Endpoint.get("/v1/runs/{run}", read, this::get)
                         .with(Set.of("wait"))
-                        .waiting(),
+                        .waiting()
+                        .single(),
                 Endpoint.get("/v1/runs/{run}/steps", read, this::steps),
                 Endpoint.get("/v1/runs/{run}/events", read, this::events).with(Set.of("after")),
                 Endpoint.post("/v1/runs/{run}/cancel", manage, BodyKind.NONE, this::cancel));
@@ -112,7 +118,7 @@ public final class RunEndpoints {
                     if (wait.isZero()) {
                         return Future.succeededFuture(run);
                     }
-                    streams.admit();
+                    streams.admit(call);
                     return streams.await(call, run, wait);
                 })
                 .map(run -> Answer.ok(RunView.of(run)));
@@ -131,7 +137,7 @@ public final class RunEndpoints {
     private Future<Answer> events(Call call) {
         long after = after(call);
         return find(call).map(run -> {
-            streams.admit();
+            streams.admit(call);
             return new Answer.Events(Map.of(), stream -> {
                 if (run.status().terminal() && after >= run.events()) {
                     stream.end();
@@ -162,6 +168,10 @@ public final class RunEndpoints {
     private Future<Answer> cancel(Call call) {
         TypeId id = call.id(Kind.RUN);
         return bus.ask(RunAddresses.CANCEL, new Cancel(call.tenant(), id), call.deadline())
+                .compose(done -> changes.change(
+                        call,
+                        sql -> Future.succeededFuture(Made.of(new Answer.Empty())
+                                .audited(AuditEntry.success(call.actor(), "run.cancel", id, Map.of())))))
                 .compose(done -> find(call))
                 .map(run -> Answer.accepted("/v1/runs/" + run.id(), RunView.of(run)));
     }

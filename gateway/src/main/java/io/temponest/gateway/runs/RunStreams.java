@@ -28,15 +28,15 @@ final class RunStreams {
         this.calls = calls;
     }
 
-    /** Refuses when too many streams and waits are open. To be called before anything is promised: afterwards nothing can be refused. */
-    void admit() {
-        calls.admit();
+    /** Refuses when too many streams and waits are open, the process's or the tenant's. To be called before anything is promised: afterwards nothing can be refused. */
+    void admit(Call call) {
+        calls.admit(call.tenant(), call.mostStreams());
     }
 
     /** Sends a run's events after a number and its text as it comes, and ends with the run. */
     void send(SseStream stream, TenantId tenant, TypeId run, long after) {
         RunFollower follower = new RunFollower(sources, tenant, run, after, new EventSender(stream));
-        LongCalls.Entry entry = calls.open(follower::stop);
+        LongCalls.Entry entry = calls.open(tenant, follower::stop);
         stream.onClose(() -> {
             entry.close();
             follower.stop();
@@ -51,7 +51,7 @@ final class RunStreams {
             return Future.succeededFuture(run);
         }
         RunFollower follower = new RunFollower(sources, call.tenant(), run.id(), run.events(), new Patient());
-        LongCalls.Entry entry = calls.open(follower::stop);
+        LongCalls.Entry entry = calls.open(call.tenant(), follower::stop);
         long timer = sources.vertx().setTimer(millis, late -> follower.stop());
         call.whenOver(follower::stop);
         return follower.start()

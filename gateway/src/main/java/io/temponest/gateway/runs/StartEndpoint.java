@@ -4,37 +4,33 @@ import io.temponest.agent.Agent;
 import io.temponest.agent.AgentStore;
 import io.temponest.bus.Bus;
 import io.temponest.error.ApiError;
+import io.temponest.gateway.change.Changes;
+import io.temponest.gateway.change.Made;
 import io.temponest.gateway.http.Access;
 import io.temponest.gateway.http.Answer;
 import io.temponest.gateway.http.BodyKind;
 import io.temponest.gateway.http.Call;
 import io.temponest.gateway.http.Endpoint;
 import io.temponest.gateway.knowledge.CollectionChoice;
+import io.temponest.gateway.limit.RouteClass;
 import io.temponest.gateway.models.ModelChoice;
+import io.temponest.identity.Kind;
 import io.temponest.identity.Permission;
-import io.temponest.identity.Sha256;
 import io.temponest.identity.TypeId;
 import io.temponest.run.NewRun;
-import io.temponest.run.NewRun.IdempotencyKey;
 import io.temponest.run.Run;
 import io.temponest.run.RunAddresses;
 import io.temponest.run.RunAddresses.RunReady;
 import io.temponest.run.RunRequest;
 import io.temponest.run.RunStore;
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.regex.Pattern;
 
 /** Starting a run: the run is durable before anything is answered. */
 public final class StartEndpoint {
-
-    private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
-    private static final Pattern KEY = Pattern.compile("[\\x21-\\x7E]{1,255}");
 
     private final AgentStore agents;
     private final RunStore runs;
@@ -42,9 +38,11 @@ public final class StartEndpoint {
     private final CollectionChoice collections;
     private final Bus bus;
     private final RunStreams streams;
+    private final Changes changes;
 
     /** What a run is started from. */
-    public record Parts(AgentStore agents, RunStore runs, ModelChoice models, CollectionChoice collections) {}
+    public record Parts(
+            AgentStore agents, RunStore runs, ModelChoice models, CollectionChoice collections, Changes changes) {}
 
     public StartEndpoint(Parts parts, Bus bus, RunEndpoints following) {
         this.agents = parts.agents();
@@ -53,6 +51,7 @@ public final class StartEndpoint {
         this.collections = parts.collections();
         this.bus = bus;
         this.streams = following.streams();
+        this.changes = parts.changes();
     }
 
     public List<Endpoint> all() {
@@ -61,7 +60,9 @@ public final class StartEndpoint {
                         Access.needs(Permission.AGENTS_EXECUTE),
                         BodyKind.LARGE_JSON,
                         this::start)
-                .waiting());
+                .waiting()
+                .creating()
+                .limited(RouteClass.EXECUTE));
     }
 
     private Future<Answer> start(Call call) {
@@ -73,60 +74,65 @@ public final class StartEndpoint {
                                 wanted,
                                 agent.orElseThrow(() ->
                                         ApiError.notFound("agent", slugOrId).exception())))
-                        .compose(run -> answer(call, wanted, run)));
+                        .compose(accepted -> follow(call, wanted, accepted)));
     }
 
-    private Future<Run> create(Call call, CreateRun wanted, Agent agent) {
+    /** The answer to whoever does not wait; it is this one that is kept for an Idempotency-Key. */
+    private Future<Answer> create(Call call, CreateRun wanted, Agent agent) {
         RunRequest request = wanted.request();
         Duration deadline = wanted.deadline();
-        if (wanted.stream().orElse(false) || !wanted.waiting().isZero()) {
+        if (follows(wanted)) {
             // Not after the run is durable: whoever is refused tries again, and would start another one.
-            streams.admit();
+            streams.admit(call);
         }
         return collections
                 .check(call.tenant(), request.collections())
                 .compose(done -> models.resolve(wanted.model(), agent.spec().model()))
-                .compose(model -> key(call, agent.id())
-                        .map(key -> new NewRun(agent, wanted.project(), request, model, deadline, key)))
-                .compose(run -> runs.create(call.principal(), run))
-                .map(created -> {
-                    if (!created.replayed()) {
-                        bus.nudgeAll(
-                                RunAddresses.READY, new RunReady(created.run().id()));
-                    }
-                    return created.run();
-                });
+                .map(model -> new NewRun(agent, wanted.project(), request, model, deadline))
+                .compose(run -> changes.create(
+                        call, sql -> runs.create(sql, call.principal(), run).map(this::accepted)));
     }
 
-    /** The same key for another agent is another request. */
-    private static Future<Optional<IdempotencyKey>> key(Call call, TypeId agent) {
-        Optional<String> text = call.header(IDEMPOTENCY_KEY);
-        if (text.isEmpty()) {
-            return Future.succeededFuture(Optional.empty());
-        }
-        if (!KEY.matcher(text.get()).matches()) {
-            return Future.failedFuture(ApiError.invalid(
-                            IDEMPOTENCY_KEY,
-                            "invalid_header",
-                            "'Idempotency-Key' must have 1 to 255 visible ASCII characters.")
-                    .exception());
-        }
-        Buffer body = call.rawBody();
-        return call.offLoop(
-                body.length(),
-                () -> Optional.of(new IdempotencyKey(
-                        text.get(), Sha256.of(agent.toString().getBytes(StandardCharsets.US_ASCII), body.getBytes()))));
+    private Made accepted(Run run) {
+        return Made.of(Answer.accepted("/v1/runs/" + run.id(), RunView.of(run)))
+                .then(() -> bus.nudgeAll(RunAddresses.READY, new RunReady(run.id())));
     }
 
-    private Future<Answer> answer(Call call, CreateRun wanted, Run run) {
-        String location = "/v1/runs/" + run.id();
+    private static boolean follows(CreateRun wanted) {
+        return wanted.stream().orElse(false) || !wanted.waiting().isZero();
+    }
+
+    /** Waits for the run or streams it, where that is wanted; also when it is the run of an earlier request. */
+    private Future<Answer> follow(Call call, CreateRun wanted, Answer accepted) {
+        if (!follows(wanted)) {
+            return Future.succeededFuture(accepted);
+        }
+        Map<String, String> headers = new HashMap<>(headers(accepted));
+        headers.remove("content-type");
+        TypeId id = run(headers);
         if (wanted.stream().orElse(false)) {
-            return Future.succeededFuture(new Answer.Events(
-                    Map.of("location", location), stream -> streams.send(stream, call.tenant(), run.id(), 0)));
+            return Future.succeededFuture(
+                    new Answer.Events(headers, stream -> streams.send(stream, call.tenant(), id, 0)));
         }
-        return streams.await(call, run, wanted.waiting())
-                .map(seen -> seen.status().terminal()
-                        ? new Answer.Json(200, RunView.of(seen), Map.of("location", location))
-                        : Answer.accepted(location, RunView.of(seen)));
+        return runs.get(call.tenant(), id)
+                .compose(run -> streams.await(call, run.orElseThrow(), wanted.waiting()))
+                .map(seen -> new Answer.Json(seen.status().terminal() ? 200 : 202, RunView.of(seen), headers));
+    }
+
+    private static Map<String, String> headers(Answer accepted) {
+        return switch (accepted) {
+            case Answer.Json json -> json.headers();
+            case Answer.Kept kept -> kept.headers();
+            case Answer.Ready other -> throw new IllegalStateException("not the answer to a start");
+            case Answer.Empty other -> throw new IllegalStateException("not the answer to a start");
+            case Answer.Events other -> throw new IllegalStateException("not the answer to a start");
+        };
+    }
+
+    /** The location is all that says which run it is, in a kept answer as in a new one. */
+    private static TypeId run(Map<String, String> headers) {
+        String location = headers.getOrDefault("location", "");
+        return TypeId.parse(Kind.RUN, location.substring(location.lastIndexOf('/') + 1))
+                .orElseThrow();
     }
 }

@@ -53,6 +53,7 @@ final class Reaper {
                         onFreed.run();
                     }
                 }));
+        every(RECONCILE_MS, store::forgetAnswers);
         every(PARTITIONS_MS, store::ensurePartitions);
     }
 

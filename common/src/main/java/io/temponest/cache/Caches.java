@@ -1,0 +1,62 @@
+package io.temponest.cache;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.temponest.bus.Bus;
+import io.temponest.cache.CacheAddresses.Invalidated;
+import io.temponest.store.Redis;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.MessageConsumer;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The caches of a process, which hear together what other nodes say is out of date. Safe for use by any context. */
+public final class Caches {
+
+    private final Vertx vertx;
+    private final Bus bus;
+    private final Optional<Redis> redis;
+    private final MeterRegistry metrics;
+    private final Map<String, TwoLevelCache<?>> caches = new ConcurrentHashMap<>();
+    private final MessageConsumer<Invalidated> invalidations;
+
+    /** @param redis absent: values are kept in memory alone */
+    public Caches(Vertx vertx, Bus bus, Optional<Redis> redis, MeterRegistry metrics) {
+        this.vertx = vertx;
+        this.bus = bus;
+        this.redis = redis;
+        this.metrics = metrics;
+        this.invalidations = bus.hear(
+                CacheAddresses.INVALIDATED,
+                told -> Optional.ofNullable(caches.get(told.cache())).ifPresent(cache -> cache.forget(told.key())));
+    }
+
+    /**
+     * What a cache holds.
+     *
+     * @param name also its label in metrics and the start of its keys in Redis
+     * @param life how old a value may get
+     * @param most values that the process keeps in memory
+     */
+    public record Spec<V extends Record>(String name, Class<V> type, Duration life, int most) {}
+
+    /** Makes a cache; its name must be new in this process. */
+    public <V extends Record> TwoLevelCache<V> cache(Spec<V> spec) {
+        TwoLevelCache<V> cache = new TwoLevelCache<>(
+                vertx,
+                spec,
+                redis.map(server -> new FarCache(server, spec.name(), spec.life())),
+                new CacheMetrics(metrics, spec.name()),
+                key -> bus.nudgeAll(CacheAddresses.INVALIDATED, Invalidated.of(spec.name(), key)));
+        if (caches.putIfAbsent(spec.name(), cache) != null) {
+            throw new IllegalArgumentException("there is a cache '" + spec.name() + "' already");
+        }
+        return cache;
+    }
+
+    public Future<Void> close() {
+        return invalidations.unregister();
+    }
+}

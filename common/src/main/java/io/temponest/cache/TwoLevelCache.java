@@ -1,0 +1,122 @@
+package io.temponest.cache;
+
+import com.github.benmanes.caffeine.cache.AsyncCache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
+import io.temponest.json.Json;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * Values that cost something to find out: kept in memory and, where there is Redis, for all nodes. Callers of the same key
+ * share one look-up. Safe for use by any context.
+ *
+ * @param <V> a record that {@link Json} writes and reads
+ */
+public final class TwoLevelCache<V extends Record> {
+
+    /** A load that hangs must not be joined by all who come with the same key. */
+    public static final Duration LOAD_LIMIT = Duration.ofSeconds(10);
+
+    private final Vertx vertx;
+    private final Caches.Spec<V> spec;
+    private final Optional<FarCache> far;
+    private final CacheMetrics metrics;
+    private final Consumer<CacheKey> tellOthers;
+    private final AsyncCache<CacheKey, Held<V>> near;
+
+    /** A value with the time that it may be kept from now on; none where it was out of date as it came. */
+    private record Held<V>(V value, Duration life) {}
+
+    TwoLevelCache(
+            Vertx vertx,
+            Caches.Spec<V> spec,
+            Optional<FarCache> far,
+            CacheMetrics metrics,
+            Consumer<CacheKey> tellOthers) {
+        this.vertx = vertx;
+        this.spec = spec;
+        this.far = far;
+        this.metrics = metrics;
+        this.tellOthers = tellOthers;
+        this.near = Caffeine.newBuilder()
+                .maximumSize(spec.most())
+                .expireAfter(Expiry.<CacheKey, Held<V>>creating((key, held) -> held.life()))
+                .buildAsync();
+    }
+
+    /**
+     * The value of a key, from wherever it is found first.
+     *
+     * @param load finds it out anew, within {@link #LOAD_LIMIT}; its failure is the answer and is not kept
+     */
+    public Future<V> get(CacheKey key, Supplier<Future<V>> load) {
+        CompletableFuture<Held<V>> known = near.getIfPresent(key);
+        if (known != null && known.isCompletedExceptionally()) {
+            // The cache itself drops it, a little later.
+            near.asMap().remove(key, known);
+            known = null;
+        }
+        metrics.near(known != null);
+        if (known != null && known.isDone()) {
+            return Future.succeededFuture(known.join().value());
+        }
+        CompletableFuture<Held<V>> found = known != null
+                ? known
+                : near.get(
+                        key,
+                        (wanted, executor) -> find(key, load)
+                                .timeout(LOAD_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
+                                .toCompletionStage()
+                                .toCompletableFuture());
+        // A look-up that another request has started completes on its own context: come back to the caller's.
+        return Future.fromCompletionStage(found, vertx.getOrCreateContext()).map(Held::value);
+    }
+
+    private Future<Held<V>> find(CacheKey key, Supplier<Future<V>> load) {
+        return far.map(level -> level.get(key).compose(found -> {
+                    metrics.far(found.isPresent());
+                    return found.map(value -> Future.succeededFuture(held(value)))
+                            .orElseGet(() -> loadInto(level, key, load));
+                }))
+                .orElseGet(() -> load(load).map(value -> new Held<>(value, spec.life())));
+    }
+
+    private Held<V> held(FarCache.Found found) {
+        Duration left = Duration.ofMillis(found.millis());
+        return new Held<>(Json.read(found.text(), spec.type()), left.compareTo(spec.life()) < 0 ? left : spec.life());
+    }
+
+    private Future<Held<V>> loadInto(FarCache level, CacheKey key, Supplier<Future<V>> load) {
+        return load(load)
+                .compose(value -> level.fill(key, Json.text(value))
+                        .map(current -> new Held<>(value, current ? spec.life() : Duration.ZERO)));
+    }
+
+    private Future<V> load(Supplier<Future<V>> load) {
+        metrics.loaded();
+        return load.get();
+    }
+
+    /**
+     * Drops a value everywhere, after what it was made from has changed: here and in Redis when the future completes, on other
+     * nodes as soon as they hear of it, and when it is too old in any case. Never fails.
+     */
+    public Future<Void> invalidate(CacheKey key) {
+        forget(key);
+        return far.map(level -> level.bury(key))
+                .orElseGet(Future::succeededFuture)
+                .onComplete(done -> tellOthers.accept(key));
+    }
+
+    /** Drops a value on this node; one that is being looked up is not kept. */
+    void forget(CacheKey key) {
+        near.synchronous().invalidate(key);
+    }
+}

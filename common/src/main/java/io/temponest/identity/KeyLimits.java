@@ -1,0 +1,16 @@
+package io.temponest.identity;
+
+import java.util.Optional;
+
+/**
+ * What an API key may use at most, beside its tenant's limits; empty: no limit of its own.
+ *
+ * @param requestsPerMinute at least 1
+ * @param tokensPerMinute model tokens, at least 1
+ * @param concurrency requests in progress at once on one node, at least 1
+ */
+public record KeyLimits(
+        Optional<Integer> requestsPerMinute, Optional<Integer> tokensPerMinute, Optional<Integer> concurrency) {
+
+    public static final KeyLimits NONE = new KeyLimits(Optional.empty(), Optional.empty(), Optional.empty());
+}

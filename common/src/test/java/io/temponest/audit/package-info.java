@@ -1,0 +1,4 @@
+@NullMarked
+package io.temponest.audit;
+
+import org.jspecify.annotations.NullMarked;

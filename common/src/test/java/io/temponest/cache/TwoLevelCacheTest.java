@@ -1,0 +1,181 @@
+package io.temponest.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.temponest.bus.Bus;
+import io.temponest.identity.Ids;
+import io.temponest.identity.TenantId;
+import io.temponest.node.MessageTypes;
+import io.temponest.store.Redis;
+import io.temponest.testing.TestRedis;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Two nodes with a cache over one Redis. */
+class TwoLevelCacheTest {
+
+    private static final TenantId TENANT = new Ids().nextTenant();
+    private static final CacheKey KEY = new CacheKey.OfTenant(TENANT, "k");
+
+    private final TestRedis server = TestRedis.start();
+    private final Vertx vertx = Vertx.vertx();
+    private final Bus bus = new Bus(vertx, MessageTypes.all());
+    private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+    private final Redis redis = Redis.connect(vertx, server.url(), metrics).await();
+    private final TwoLevelCache<Word> here = node(Duration.ofMinutes(5), metrics);
+    private final TwoLevelCache<Word> there = node(Duration.ofMinutes(5), new SimpleMeterRegistry());
+    private final AtomicInteger loads = new AtomicInteger();
+
+    record Word(String text) {}
+
+    private TwoLevelCache<Word> node(Duration life, SimpleMeterRegistry registry) {
+        return new Caches(vertx, bus, Optional.of(redis), registry)
+                .cache(new Caches.Spec<>("words", Word.class, life, 100));
+    }
+
+    private Supplier<Future<Word>> load(String text) {
+        return () -> {
+            loads.incrementAndGet();
+            return Future.succeededFuture(new Word(text));
+        };
+    }
+
+    private double lookups(String level, String result) {
+        return metrics.get("temponest_cache_lookups")
+                .tags("cache", "words", "level", level, "result", result)
+                .counter()
+                .count();
+    }
+
+    @AfterEach
+    void stop() {
+        redis.close().await();
+        vertx.close().await();
+        server.close();
+    }
+
+    @Test
+    void aValueIsLoadedOnceForAllNodesAndCounted() {
+        assertThat(there.get(KEY, load("a")).await().text()).isEqualTo("a");
+        assertThat(here.get(KEY, load("b")).await().text()).isEqualTo("a");
+        assertThat(here.get(KEY, load("c")).await().text()).isEqualTo("a");
+
+        assertThat(loads).hasValue(1);
+        assertThat(lookups("near", "miss")).isEqualTo(1);
+        assertThat(lookups("far", "hit")).isEqualTo(1);
+        assertThat(lookups("near", "hit")).isEqualTo(1);
+    }
+
+    @Test
+    void thoseWhoAskForTheSameKeyAtOnceShareOneLoad() {
+        Promise<Word> slow = Promise.promise();
+        Supplier<Future<Word>> load = () -> {
+            loads.incrementAndGet();
+            return slow.future();
+        };
+        Future<Word> first = here.get(KEY, load);
+        Future<Word> second = here.get(KEY, load);
+        await().untilAtomic(loads, org.hamcrest.Matchers.is(1));
+
+        slow.complete(new Word("a"));
+
+        assertThat(first.await()).isEqualTo(second.await());
+        assertThat(loads).hasValue(1);
+    }
+
+    @Test
+    void aFailureIsToldAndNotKept() {
+        assertThatThrownBy(() -> here.get(KEY, () -> Future.failedFuture(new IllegalStateException("no")))
+                        .await())
+                .hasMessageContaining("no");
+
+        assertThat(here.get(KEY, load("a")).await().text()).isEqualTo("a");
+    }
+
+    @Test
+    void anotherTenantsValueOfTheSameNameIsAnother() {
+        here.get(KEY, load("a")).await();
+
+        CacheKey other = new CacheKey.OfTenant(new Ids().nextTenant(), "k");
+
+        assertThat(here.get(other, load("b")).await().text()).isEqualTo("b");
+        assertThat(here.get(new CacheKey.Shared("k"), load("c")).await().text()).isEqualTo("c");
+    }
+
+    @Test
+    void whatIsInvalidatedIsGoneOnEveryNode() {
+        here.get(KEY, load("old")).await();
+        there.get(KEY, load("unused")).await();
+
+        here.invalidate(KEY).await();
+
+        assertThat(here.get(KEY, load("new")).await().text()).isEqualTo("new");
+        await().atMost(Duration.ofSeconds(1))
+                .until(() -> there.get(KEY, load("new")).await().text().equals("new"));
+    }
+
+    @Test
+    void aLoadThatBeganBeforeAnInvalidationCannotBringTheOldValueBack() {
+        Promise<Word> slow = Promise.promise();
+        Future<Word> early = there.get(KEY, () -> {
+            loads.incrementAndGet();
+            return slow.future();
+        });
+        await().untilAtomic(loads, org.hamcrest.Matchers.is(1));
+
+        here.invalidate(KEY).await();
+        slow.complete(new Word("old"));
+        early.await();
+
+        assertThat(here.get(KEY, load("new")).await().text()).isEqualTo("new");
+        assertThat(there.get(KEY, load("new")).await().text()).isEqualTo("new");
+    }
+
+    @Test
+    void aRedisThatIsAwayIsAMissAndNothingHangs() {
+        server.kill();
+        await().until(() -> !redis.up());
+
+        assertThat(here.get(KEY, load("a")).await().text()).isEqualTo("a");
+        assertThat(here.get(KEY, load("b")).await().text()).isEqualTo("a");
+        assertThat(lookups("far", "miss")).isEqualTo(1);
+    }
+
+    @Test
+    void whatWasInvalidatedWhileRedisHungIsBuriedBeforeItIsReadAgain() {
+        there.get(KEY, load("old")).await();
+        server.freeze();
+        here.invalidate(KEY).await();
+        assertThat(here.get(KEY, load("new")).await().text()).isEqualTo("new");
+        here.forget(KEY);
+
+        server.thaw();
+        await().atMost(Duration.ofSeconds(2)).until(redis::up);
+
+        assertThat(here.get(KEY, load("newer")).await().text()).isEqualTo("newer");
+    }
+
+    @Test
+    void aValueIsNeverOlderThanItMayGetWhicheverLevelsItPassed() {
+        TwoLevelCache<Word> brief = node(Duration.ofMillis(400), new SimpleMeterRegistry());
+        TwoLevelCache<Word> other = node(Duration.ofMillis(400), new SimpleMeterRegistry());
+        long began = System.nanoTime();
+        brief.get(KEY, load("old")).await();
+
+        await().pollInterval(Duration.ofMillis(20))
+                .atMost(Duration.ofSeconds(2))
+                .until(() -> other.get(KEY, load("new")).await().text().equals("new"));
+
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofMillis(700));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.temponest.crypto;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.temponest.idempotency;
+
+import org.jspecify.annotations.NullMarked;

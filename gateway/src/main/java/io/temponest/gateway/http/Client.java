@@ -1,0 +1,18 @@
+package io.temponest.gateway.http;
+
+import java.util.Optional;
+
+/**
+ * Where a request comes from.
+ *
+ * @param address IPv4 or IPv6 in its usual form; of the client, where the request came through proxies that are trusted
+ * @param userAgent what the client calls itself, 256 characters at most
+ */
+public record Client(String address, Optional<String> userAgent) {
+
+    private static final int LONGEST_AGENT = 256;
+
+    public Client {
+        userAgent = userAgent.map(text -> text.length() > LONGEST_AGENT ? text.substring(0, LONGEST_AGENT) : text);
+    }
+}

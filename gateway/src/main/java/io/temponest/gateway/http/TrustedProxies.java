@@ -1,0 +1,135 @@
+package io.temponest.gateway.http;
+
+import io.vertx.core.MultiMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The proxies whose word on where a request comes from is taken. {@code Forwarded} (RFC 7239) and {@code X-Forwarded-For} are
+ * read from the right, past hops that are trusted themselves: what stands further left could be anybody's invention. Where a
+ * proxy says nothing usable, or the two headers say different things, its own address is the answer.
+ */
+public final class TrustedProxies {
+
+    private static final int MOST_HOPS = 32;
+
+    /** A pair of an element: a token, {@code =}, and a token or quoted string. */
+    private static final Pattern PAIR = Pattern.compile(
+            "\\s*([\\w!#$%&'*+.^`|~-]+)=(?:\"((?:[^\"\\\\]|\\\\.)*)\"|([\\w!#$%&'*+.^`|~:\\[\\]-]+))\\s*");
+
+    private static final Pattern NODE = Pattern.compile("(?:\\[([0-9A-Fa-f:.]+)]|([0-9.]+))(?::\\d{1,5})?");
+
+    private final List<Network> networks;
+
+    /** @param bits that an address must share */
+    private record Network(IpAddress address, int bits) {
+
+        static Network parse(String text) {
+            int slash = text.indexOf('/');
+            IpAddress address = IpAddress.parse(slash < 0 ? text : text.substring(0, slash))
+                    .orElseThrow(() -> new IllegalArgumentException("'%s' is no address or CIDR".formatted(text)));
+            int most = address.bytes().length * 8;
+            String bits = slash < 0 ? Integer.toString(most) : text.substring(slash + 1);
+            if (!bits.matches("\\d{1,3}") || Integer.parseInt(bits) > most) {
+                throw new IllegalArgumentException("'%s' is no address or CIDR".formatted(text));
+            }
+            return new Network(address, Integer.parseInt(bits));
+        }
+
+        boolean holds(IpAddress other) {
+            return other.startsLike(address, bits);
+        }
+    }
+
+    private TrustedProxies(List<Network> networks) {
+        this.networks = List.copyOf(networks);
+    }
+
+    /** Reads addresses and CIDRs; {@link IllegalArgumentException} names one that is neither. */
+    public static TrustedProxies parse(List<String> texts) {
+        return new TrustedProxies(texts.stream().map(Network::parse).toList());
+    }
+
+    /**
+     * Where a request comes from.
+     *
+     * @param peer the other end of its connection
+     */
+    String client(String peer, MultiMap headers) {
+        return IpAddress.parse(peer)
+                .filter(this::trusted)
+                .map(proxy -> behind(proxy, headers).text())
+                .orElse(peer);
+    }
+
+    private boolean trusted(IpAddress address) {
+        return networks.stream().anyMatch(network -> network.holds(address));
+    }
+
+    private IpAddress behind(IpAddress peer, MultiMap headers) {
+        List<String> forwarded = split(headers.getAll("forwarded"));
+        List<String> others = split(headers.getAll("x-forwarded-for"));
+        if (forwarded.isEmpty() || others.isEmpty()) {
+            return forwarded.isEmpty()
+                    ? walk(peer, others.stream().map(TrustedProxies::node).toList())
+                    : walk(peer, forwarded.stream().map(TrustedProxies::element).toList());
+        }
+        IpAddress one =
+                walk(peer, forwarded.stream().map(TrustedProxies::element).toList());
+        IpAddress other = walk(peer, others.stream().map(TrustedProxies::node).toList());
+        return one.text().equals(other.text()) ? one : peer;
+    }
+
+    private IpAddress walk(IpAddress peer, List<Optional<IpAddress>> hops) {
+        IpAddress known = peer;
+        for (Optional<IpAddress> hop : hops.reversed().stream().limit(MOST_HOPS).toList()) {
+            if (!trusted(known)) {
+                break;
+            }
+            if (hop.isEmpty()) {
+                return peer;
+            }
+            known = hop.get();
+        }
+        return known;
+    }
+
+    /** The elements of a header that may come several times; commas within quotes are none. */
+    private static List<String> split(List<String> lines) {
+        return lines.isEmpty()
+                ? List.of()
+                : List.of(String.join(",", lines).split(",(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)", -1));
+    }
+
+    /** The {@code for} of an element; empty where it is missing, hidden or malformed. */
+    private static Optional<IpAddress> element(String text) {
+        Optional<IpAddress> found = Optional.empty();
+        for (String part : text.split(";", -1)) {
+            Matcher pair = PAIR.matcher(part);
+            if (!pair.matches()) {
+                return Optional.empty();
+            }
+            if (pair.group(1).equalsIgnoreCase("for")) {
+                if (found.isPresent()) {
+                    return Optional.empty();
+                }
+                String value =
+                        pair.group(2) == null ? pair.group(3) : pair.group(2).replaceAll("\\\\(.)", "$1");
+                found = node(value);
+            }
+        }
+        return found;
+    }
+
+    /** {@code 192.0.2.1}, {@code 192.0.2.1:80}, {@code [2001:db8::1]:80}, and the bare {@code 2001:db8::1} that some write. */
+    private static Optional<IpAddress> node(String text) {
+        String value = text.strip();
+        Matcher node = NODE.matcher(value);
+        if (!node.matches()) {
+            return IpAddress.parse(value);
+        }
+        return IpAddress.parse(node.group(1) == null ? node.group(2) : node.group(1));
+    }
+}

@@ -1,0 +1,179 @@
+package io.temponest.gateway.limit;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.temponest.identity.Principal;
+import io.temponest.identity.Sha256;
+import io.temponest.store.Redis;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Decides whether a request may go on. All limits that apply to it must have room; where one has none, what the others gave is
+ * given back. Never hangs: while Redis is away, a class that is open goes on within this node's own windows, and any other is
+ * undecided at once. Safe for use by any context.
+ */
+public final class Limits {
+
+    private static final int HASH_CHARACTERS = 32;
+
+    private final LimitsFile file;
+    private final TenantPlans plans;
+    private final Allowances shared;
+    private final Allowances own = new MemoryAllowances(() -> System.nanoTime() / 1_000_000);
+    private final LimitMetrics metrics;
+
+    private record Check(String name, LimitKey key, Quota quota) {}
+
+    private Limits(LimitsFile file, TenantPlans plans, Optional<Allowances> shared, MeterRegistry metrics) {
+        this.file = file;
+        this.plans = plans;
+        this.shared = shared.orElse(own);
+        this.metrics = new LimitMetrics(metrics);
+    }
+
+    /** @param redis absent: this process counts alone */
+    public static Limits over(
+            Vertx vertx, Optional<Redis> redis, LimitsFile file, TenantPlans plans, MeterRegistry metrics) {
+        file.watch(vertx);
+        return new Limits(
+                file, plans, redis.map(server -> new LeasedAllowances(vertx, new RedisWindows(server))), metrics);
+    }
+
+    /** What the caller's plan allows; for nobody in particular, nothing. */
+    public Future<PlanRules> plan(Principal by) {
+        return plans.of(by.tenant()).map(name -> file.rules().plan(name));
+    }
+
+    /** A request without credentials. */
+    public Future<Verdict> open(RouteClass kind, String address) {
+        return decide(kind, openCheck(kind, Subject.ADDRESS, address), 1);
+    }
+
+    /**
+     * The same request, once it is known which account it is about.
+     *
+     * @param account such as an e-mail address; only its digest is kept
+     */
+    public Future<Verdict> account(RouteClass kind, String account) {
+        String digest = HexFormat.of()
+                .formatHex(Sha256.of(account.strip().toLowerCase(Locale.ROOT)))
+                .substring(0, HASH_CHARACTERS);
+        return decide(kind, openCheck(kind, Subject.ACCOUNT, digest), 1);
+    }
+
+    private List<Check> openCheck(RouteClass kind, Subject subject, String text) {
+        return Optional.ofNullable(
+                        file.rules().open().getOrDefault(kind, Map.of()).get(subject))
+                .stream()
+                .map(quota -> new Check(name(kind, subject), new LimitKey.Open(kind + ":" + subject, text), quota))
+                .toList();
+    }
+
+    /** A request of someone who is known. */
+    public Future<Verdict> request(RouteClass kind, PlanRules plan, Principal by, String address) {
+        List<Check> checks = new ArrayList<>();
+        plan.requests()
+                .getOrDefault(kind, Map.of())
+                .forEach((subject, quota) -> checks.add(check(kind.toString(), subject, quota, by, address)));
+        if (kind != RouteClass.PROBE) {
+            by.limits()
+                    .requestsPerMinute()
+                    .ifPresent(
+                            most -> checks.add(check("requests", Subject.API_KEY, Quota.perMinute(most), by, address)));
+        }
+        return decide(kind, checks, 1);
+    }
+
+    /** The model tokens that a request of someone who is known will need, as far as one can tell before. */
+    public Future<Verdict> tokens(RouteClass kind, PlanRules plan, Principal by, int amount) {
+        List<Check> checks = new ArrayList<>();
+        plan.tokens().forEach((subject, quota) -> checks.add(check("tokens", subject, quota, by, "")));
+        by.limits()
+                .tokensPerMinute()
+                .ifPresent(most -> checks.add(check("key_tokens", Subject.API_KEY, Quota.perMinute(most), by, "")));
+        return decide(kind, checks, amount);
+    }
+
+    private static Check check(String counted, Subject subject, Quota quota, Principal by, String address) {
+        String whose = switch (subject) {
+            case TENANT -> "";
+            case USER -> by.user().or(by::apiKey).map(Object::toString).orElse("");
+            case API_KEY -> by.apiKey().map(Object::toString).orElse("");
+            case ADDRESS, ACCOUNT -> address;
+        };
+        return new Check(
+                "%s by %s"
+                        .formatted(counted.replace('_', ' '), subject.toString().replace('_', ' ')),
+                new LimitKey.OfTenant(by.tenant(), counted + ":" + subject, whose),
+                quota);
+    }
+
+    private static String name(RouteClass kind, Subject subject) {
+        return "%s by %s".formatted(kind, subject);
+    }
+
+    private Future<Verdict> decide(RouteClass kind, List<Check> checks, int amount) {
+        if (checks.isEmpty()) {
+            return Future.succeededFuture(new Verdict.Unlimited());
+        }
+        List<Future<Allowance>> asked =
+                checks.stream().map(check -> take(kind, check, amount)).toList();
+        return Future.join(asked)
+                .map(all -> verdict(checks, asked.stream().map(Future::result).toList(), amount));
+    }
+
+    private Future<Allowance> take(RouteClass kind, Check check, int amount) {
+        return shared.take(check.key(), check.quota(), amount)
+                .compose(allowance -> allowance instanceof Allowance.Undecided && kind.open()
+                        ? own.take(check.key(), check.quota(), amount)
+                        : Future.succeededFuture(allowance))
+                .onSuccess(allowance -> metrics.decided(kind, allowance));
+    }
+
+    private static Verdict verdict(List<Check> checks, List<Allowance> allowances, int amount) {
+        Verdict verdict = new Verdict.Unlimited();
+        for (int i = 0; i < allowances.size(); i++) {
+            verdict = worse(verdict, verdict(checks.get(i), allowances.get(i), amount));
+        }
+        if (!(verdict instanceof Verdict.Within)) {
+            allowances.forEach(allowance -> {
+                if (allowance instanceof Allowance.Granted granted) {
+                    granted.giveBack().run();
+                }
+            });
+        }
+        return verdict;
+    }
+
+    private static Verdict verdict(Check check, Allowance allowance, int amount) {
+        return switch (allowance) {
+            case Allowance.Granted granted -> new Verdict.Within(granted.usage());
+            case Allowance.Refused refused ->
+                new Verdict.Exceeded(
+                        "%s for %s".formatted(check.quota(), check.name()),
+                        refused.usage(),
+                        refused.retryAfter(),
+                        amount <= check.quota().limit());
+            case Allowance.Undecided away -> new Verdict.Undecided();
+        };
+    }
+
+    private static Verdict worse(Verdict one, Verdict other) {
+        return switch (one) {
+            case Verdict.Unlimited none -> other;
+            case Verdict.Undecided away -> other instanceof Verdict.Exceeded ? other : one;
+            case Verdict.Within(Usage usage) ->
+                other instanceof Verdict.Within(Usage more) && !more.tighterThan(usage) ? one : other;
+            case Verdict.Exceeded exceeded ->
+                other instanceof Verdict.Exceeded more && more.retryAfter().compareTo(exceeded.retryAfter()) > 0
+                        ? other
+                        : one;
+        };
+    }
+}

@@ -1,0 +1,175 @@
+package io.temponest.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.temponest.account.ApiKeyStore;
+import io.temponest.audit.AuditLog;
+import io.temponest.cache.Caches;
+import io.temponest.config.Environment;
+import io.temponest.crypto.SecretBox;
+import io.temponest.gateway.auth.AccessTokens;
+import io.temponest.gateway.auth.Authenticator;
+import io.temponest.gateway.auth.JwtKeys;
+import io.temponest.gateway.change.Changes;
+import io.temponest.gateway.http.Access;
+import io.temponest.gateway.http.Endpoint;
+import io.temponest.gateway.http.Endpoint.Trait;
+import io.temponest.gateway.http.LongCalls;
+import io.temponest.gateway.ops.OpenApi;
+import io.temponest.idempotency.IdempotencyStore;
+import io.temponest.identity.Ids;
+import io.temponest.model.ModelName;
+import io.temponest.model.Models;
+import io.temponest.node.Node;
+import io.temponest.node.NodeConfig;
+import io.temponest.store.Postgres;
+import io.temponest.testing.TestDatabase;
+import io.vertx.core.http.HttpMethod;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The list of endpoints against their description: neither says what the other does not. */
+class ApiTest {
+
+    /** They make nothing that stays: nothing to repeat. Whoever adds one says why. */
+    private static final Set<String> POSTS_THAT_CREATE_NOTHING = Set.of(
+            "POST /v1/auth/login", // a token, which is not kept
+            "POST /v1/runs/{run}/cancel", // may be repeated by itself
+            "POST /v1/collections/{collection}/search",
+            "POST /v1/tokens/count");
+
+    private static final JsonNode DOCUMENT = OpenApi.load().document();
+
+    private static Node node;
+    private static Postgres postgres;
+    private static List<Endpoint> endpoints;
+
+    @BeforeAll
+    static void listTheEndpoints(@TempDir Path folder) {
+        node = Node.start(NodeConfig.read(new Environment(Map.of()))).await();
+        postgres = TestDatabase.create().connect(node.vertx());
+        JwtKeys keys = JwtKeys.readOrMake(folder);
+        ApiKeyStore apiKeys = new ApiKeyStore(postgres, new Ids(), new SecureRandom());
+        InstantSource clock = InstantSource.system();
+        Changes changes = new Changes(
+                postgres, new AuditLog(), new IdempotencyStore(), SecretBox.readOrMake(folder), node.metrics());
+        endpoints = Api.endpoints(
+                node,
+                postgres,
+                new Models(ModelName.parse("temponest/extractive"), List.of()),
+                new Api.Access(
+                        new Authenticator(node.vertx(), new AccessTokens(keys), apiKeys, clock),
+                        keys,
+                        apiKeys,
+                        clock,
+                        changes),
+                new Api.Shared(
+                        new LongCalls(node.vertx(), 1),
+                        new Caches(node.vertx(), node.bus(), Optional.empty(), node.metrics())));
+    }
+
+    @AfterAll
+    static void close() {
+        postgres.close().await();
+        node.vertx().close().await();
+    }
+
+    private static String name(Endpoint endpoint) {
+        return endpoint.method() + " " + endpoint.path();
+    }
+
+    private static JsonNode described(Endpoint endpoint) {
+        return DOCUMENT.path("paths")
+                .path(endpoint.path())
+                .path(endpoint.method().name().toLowerCase(Locale.ROOT));
+    }
+
+    private static Set<String> parameters(Endpoint endpoint, String in) {
+        List<JsonNode> all = new ArrayList<>();
+        described(endpoint).path("parameters").forEach(all::add);
+        return all.stream()
+                .map(parameter -> parameter.has("$ref")
+                        ? DOCUMENT.at(parameter.path("$ref").asText().substring(1))
+                        : parameter)
+                .filter(parameter -> parameter.path("in").asText().equals(in))
+                .map(parameter -> parameter.path("name").asText())
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static Set<String> names(Predicate<Endpoint> which) {
+        return endpoints.stream().filter(which).map(ApiTest::name).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    @Test
+    void everyEndpointUnderV1IsDescribedAndTheOtherWayRound() {
+        Set<String> described = DOCUMENT.path("paths")
+                .propertyStream()
+                .flatMap(path -> path.getValue()
+                        .propertyStream()
+                        .filter(operation -> operation.getValue().has("responses"))
+                        .map(operation -> operation.getKey().toUpperCase(Locale.ROOT) + " " + path.getKey()))
+                .filter(operation -> operation.contains(" /v1/"))
+                .collect(Collectors.toCollection(TreeSet::new));
+
+        assertThat(names(endpoint -> endpoint.path().startsWith("/v1/"))).isEqualTo(described);
+    }
+
+    @Test
+    void whatAnEndpointNeedsIsWhatItsDescriptionSays() {
+        for (Endpoint endpoint : endpoints) {
+            String needed = endpoint.access() instanceof Access.Needs(var permission) ? permission.toString() : "";
+            assertThat(described(endpoint).path("x-permission").asText())
+                    .as(name(endpoint))
+                    .isEqualTo(needed);
+            assertThat(described(endpoint).path("security").isArray())
+                    .as(name(endpoint))
+                    .isEqualTo(endpoint.access() instanceof Access.Public);
+            assertThat(parameters(endpoint, "query")).as(name(endpoint)).isEqualTo(new TreeSet<>(endpoint.query()));
+        }
+    }
+
+    @Test
+    void everyPostThatCreatesTakesAnIdempotencyKey() {
+        assertThat(names(endpoint -> endpoint.method().equals(HttpMethod.POST)
+                        && !endpoint.traits().contains(Trait.CREATES)))
+                .isEqualTo(new TreeSet<>(POSTS_THAT_CREATE_NOTHING));
+        assertThat(names(endpoint -> parameters(endpoint, "header").contains("Idempotency-Key")))
+                .isEqualTo(names(endpoint -> endpoint.traits().contains(Trait.CREATES)));
+    }
+
+    /** A path that ends with a variable names one resource. */
+    @Test
+    void everySingleResourceHasAnEntityTagAndTakesPreconditions() {
+        Predicate<Endpoint> single = endpoint -> endpoint.path().endsWith("}");
+        Predicate<Endpoint> read = endpoint -> endpoint.method().equals(HttpMethod.GET);
+        assertThat(names(endpoint -> endpoint.traits().contains(Trait.SINGLE)))
+                .isEqualTo(
+                        names(single.and(read.or(endpoint -> endpoint.method().equals(HttpMethod.PATCH)))));
+        assertThat(names(endpoint -> parameters(endpoint, "header").contains("If-None-Match")
+                        && described(endpoint).path("responses").has("304")))
+                .isEqualTo(names(single.and(read)));
+        Set<String> readable = StreamSupport.stream(endpoints.spliterator(), false)
+                .filter(single.and(read))
+                .map(Endpoint::path)
+                .collect(Collectors.toSet());
+        assertThat(names(endpoint -> parameters(endpoint, "header").contains("If-Match")))
+                .isEqualTo(names(endpoint -> readable.contains(endpoint.path())
+                        && Set.of(HttpMethod.PATCH, HttpMethod.DELETE).contains(endpoint.method())));
+    }
+}
