@@ -1,5 +1,6 @@
 package io.temponest.cli;
 
+import io.temponest.config.Setting;
 import io.temponest.embedded.EmbeddedPostgres;
 import io.temponest.store.DatabaseUrl;
 import io.temponest.store.Migrations;
@@ -46,15 +47,38 @@ record Database(DatabaseUrl service, DatabaseUrl owner, Optional<EmbeddedPostgre
         }
     }
 
+    /** Fails when the service's role could get round the wall between tenants. */
+    void requireModestService() {
+        Optional<String> excess;
+        try {
+            excess = Migrations.excess(service);
+        } catch (SQLException e) {
+            throw unusable(service, e);
+        }
+        if (excess.isPresent()) {
+            throw new CommandFailure(
+                    "in production, the role '%s' of %s must only use the schema, but it %s; give the service a role of its own, as %s has one for migrations"
+                            .formatted(
+                                    service.user(),
+                                    Setting.DATABASE_URL.variable(),
+                                    excess.get(),
+                                    Setting.DATABASE_OWNER_URL.variable()));
+        }
+    }
+
+    private static CommandFailure unusable(DatabaseUrl role, SQLException failure) {
+        return new CommandFailure(
+                "cannot use the database %s at %s:%d as %s: %s"
+                        .formatted(role.database(), role.host(), role.port(), role.user(), failure.getMessage()),
+                failure);
+    }
+
     private static int current(DatabaseUrl role) {
         int current;
         try {
             current = Migrations.current(role);
         } catch (SQLException e) {
-            throw new CommandFailure(
-                    "cannot use the database %s at %s:%d as %s: %s"
-                            .formatted(role.database(), role.host(), role.port(), role.user(), e.getMessage()),
-                    e);
+            throw unusable(role, e);
         }
         if (current > Migrations.required()) {
             throw new CommandFailure(

@@ -24,7 +24,14 @@ record PlatformConfig(
         WorkersConfig workers,
         int connections,
         Path dataDir,
-        Logging logging) {
+        Logging logging,
+        Stage stage) {
+
+    /** What the process is for. */
+    enum Stage {
+        DEVELOPMENT,
+        PRODUCTION
+    }
 
     PlatformConfig {
         parts = Set.copyOf(parts);
@@ -44,9 +51,13 @@ record PlatformConfig(
                 WorkersConfig.read(environment),
                 environment.number(Setting.DATABASE_POOL, 2, 1_000),
                 environment.path(Setting.DATA_DIR),
-                Logging.read(environment));
+                Logging.read(environment),
+                environment.choice(Setting.ENV, Stage.class));
         if (!config.whole()) {
             checkShared(environment, config);
+        }
+        if (config.production()) {
+            ProductionChecks.check(environment, config);
         }
         environment.check();
         return config;
@@ -64,6 +75,10 @@ record PlatformConfig(
                     "%s must be 'static', and %s name other nodes: gateways and workers find each other through the cluster"
                             .formatted(Setting.CLUSTER.variable(), Setting.CLUSTER_MEMBERS.variable()));
         }
+    }
+
+    boolean production() {
+        return stage == Stage.PRODUCTION;
     }
 
     /** Whether the process is a whole TempoNest by itself. */

@@ -56,6 +56,11 @@ final class ApiCaller implements AutoCloseable {
             }
         }
 
+        /** A header's first line; nothing where it is absent. */
+        String header(String name) {
+            return headers.getOrDefault(name, java.util.List.of("")).getFirst();
+        }
+
         String error(String field) {
             return json().path("error").path(field).asText("");
         }

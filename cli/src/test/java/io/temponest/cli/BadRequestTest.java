@@ -168,6 +168,47 @@ class BadRequestTest {
         assertThat(server.rows()).isEqualTo(before);
     }
 
+    static Stream<Map.Entry<String, String>> badHeaders() {
+        return Stream.of(
+                Map.entry("Idempotency-Key", "k".repeat(256)),
+                Map.entry("Idempotency-Key", ""),
+                Map.entry("Idempotency-Key", "tab\there"),
+                Map.entry("If-Match", "unquoted"),
+                Map.entry("If-Match", "\"a\" \"b\""),
+                Map.entry("If-None-Match", "*, \"a\""),
+                Map.entry("x-request-timeout-ms", "soon"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("badHeaders")
+    void aHeaderThatIsWrongIsNamedAndNothingIsWritten(Map.Entry<String, String> bad) {
+        Map<String, Long> before = server.rows();
+
+        Answer answer = api.send(
+                "POST",
+                "/v1/projects",
+                BodyPublishers.ofString("{\"slug\":\"headers\",\"name\":\"H\"}"),
+                Map.of("Content-Type", "application/json", bad.getKey(), bad.getValue()));
+
+        assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+        assertThat(answer.error("code")).isEqualTo("invalid_header");
+        assertThat(answer.error("param")).isEqualTo(bad.getKey());
+        assertThat(server.rows()).isEqualTo(before);
+    }
+
+    /** A request that is refused for its body does not use up its key. */
+    @Test
+    void aRefusedRequestLeavesItsKeyFree() {
+        Map<String, Long> before = server.rows();
+        Map<String, String> headers = Map.of("Content-Type", "application/json", "Idempotency-Key", "refused");
+        for (int i = 0; i < 2; i++) {
+            Answer taken =
+                    api.send("POST", "/v1/collections", BodyPublishers.ofString("{\"name\":\"lighthouse\"}"), headers);
+            assertThat(taken.error("code")).isEqualTo("collection_exists");
+        }
+        assertThat(server.rows()).isEqualTo(before);
+    }
+
     @Test
     void aBodyOfElevenMegabytesIsRefusedAndTheConnectionLives() {
         Map<String, Long> before = server.rows();

@@ -30,6 +30,10 @@ final class TempoNestProcess implements AutoCloseable {
     private static final Pattern READY = Pattern.compile("Ready after .* s(?: at (?<url>http\\S+))?");
     private static final Pattern OPS = Pattern.compile("metrics and health on (?<port>\\d+)");
 
+    private static final String LOOSE_LIMITS = Path.of("src", "test", "resources", "loose-limits.json")
+            .toAbsolutePath()
+            .toString();
+
     private final Process process;
     private final Thread reader;
     private final List<String> lines = new CopyOnWriteArrayList<>();
@@ -65,6 +69,8 @@ final class TempoNestProcess implements AutoCloseable {
         environment.put("TEMPONEST_HTTP_PORT", "0");
         environment.put("TEMPONEST_OPS_PORT", "0");
         environment.put("TEMPONEST_DATA_DIR", dataDir.toString());
+        // Tests of other things sign in more often than a person does.
+        environment.put("TEMPONEST_LIMITS_FILE", LOOSE_LIMITS);
         environment.putAll(settings);
         try {
             return new TempoNestProcess(builder.start());

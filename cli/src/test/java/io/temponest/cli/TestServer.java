@@ -10,6 +10,7 @@ import io.temponest.cli.ApiCaller.Answer;
 import io.temponest.identity.Ids;
 import io.temponest.identity.Permission;
 import io.temponest.identity.Principal;
+import io.temponest.identity.TenantId;
 import io.temponest.store.DatabaseUrl;
 import io.temponest.testing.FakeProvider;
 import io.temponest.testing.TestDatabase;
@@ -50,10 +51,16 @@ record TestServer(Path dataDir, TestDatabase database, FakeProvider provider, Te
 
     /** @param dataDir an empty folder */
     static TestServer start(Path dataDir) {
+        return start(dataDir, Map.of());
+    }
+
+    /** @param more settings, by their full names */
+    static TestServer start(Path dataDir, Map<String, String> more) {
         TestDatabase database = TestDatabase.create();
         FakeProvider provider = FakeProvider.start();
         Map<String, String> settings = new HashMap<>(provider.settings());
         settings.putAll(databaseSettings(database));
+        settings.putAll(more);
         TempoNestProcess process = TempoNestProcess.start(dataDir, settings, "up");
         return new TestServer(dataDir, database, provider, process, admin(process, dataDir));
     }
@@ -85,18 +92,21 @@ record TestServer(Path dataDir, TestDatabase database, FakeProvider provider, Te
 
     /** Someone of another tenant, who may do everything there. */
     ApiCaller stranger() {
+        return admin.as(key(database, database.tenant()));
+    }
+
+    /** The text of a new API key with which one may do everything in a tenant. */
+    static String key(TestDatabase database, TenantId tenant) {
         Vertx vertx = Vertx.vertx();
-        Principal other =
-                new Principal(database.tenant(), Optional.empty(), Optional.empty(), EnumSet.allOf(Permission.class));
+        Principal by = new Principal(tenant, Optional.empty(), Optional.empty(), EnumSet.allOf(Permission.class));
         try {
-            String key = new ApiKeyStore(database.connect(vertx), new Ids(), new SecureRandom())
-                    .create(other, new NewApiKey("stranger", EnumSet.allOf(Permission.class), Optional.empty()))
+            return new ApiKeyStore(database.connect(vertx), new Ids(), new SecureRandom())
+                    .create(by, new NewApiKey("test", EnumSet.allOf(Permission.class), Optional.empty()))
                     .toCompletionStage()
                     .toCompletableFuture()
                     .join()
                     .key()
                     .reveal();
-            return admin.as(key);
         } finally {
             vertx.close().toCompletionStage().toCompletableFuture().join();
         }

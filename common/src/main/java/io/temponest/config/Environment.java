@@ -123,6 +123,21 @@ public final class Environment {
         return PROVIDER + name.toUpperCase(Locale.ROOT) + "_" + key;
     }
 
+    /** The files that settings are read from, or that hold keys. */
+    public List<Path> secretFiles() {
+        return variables.entrySet().stream()
+                .filter(entry -> entry.getKey().startsWith(Setting.PREFIX))
+                .filter(entry -> (entry.getKey().endsWith(FILE)
+                                && !entry.getKey().equals(Setting.LIMITS_FILE.variable())
+                                && !entry.getKey().equals(Setting.PRICES_FILE.variable()))
+                        || entry.getKey().equals(Setting.JWT_KEYS.variable()))
+                .map(Map.Entry::getValue)
+                .filter(file -> !file.isBlank())
+                .map(Path::of)
+                .sorted()
+                .toList();
+    }
+
     /** Adds a mistake that only the reader of a value can see. */
     public void problem(String text) {
         problems.add(text);

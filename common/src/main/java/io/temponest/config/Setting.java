@@ -28,6 +28,10 @@ public enum Setting {
             "base64 of 32 bytes that encrypt kept secrets, the same for every process of a cluster; absent: made in `DATA_DIR`"),
     PRICES_FILE("", "JSON file with model prices that replaces the built-in table"),
     MAX_RUNNING("64", "runs that one worker process executes at once"),
+    MAIL_URL(
+            "",
+            "`smtp://user:password@host:port` of a mail server, or `smtps://`; absent: files in `mail` of the data folder"),
+    MAIL_FROM("temponest@localhost", "sender's address of mail"),
     OTLP_ENDPOINT(
             "",
             "URL of an OpenTelemetry collector (OTLP over HTTP), such as `http://127.0.0.1:4318`; absent: no traces"),

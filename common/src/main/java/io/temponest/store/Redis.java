@@ -8,6 +8,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.RedisConnection;
@@ -19,29 +20,31 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The Redis server that all nodes share: one pipelined connection for each event loop that calls. An answer that does not come
- * within {@link #DEADLINE}, or a connection that is lost, makes the server "away": every call then fails at once with
+ * The Redis server that all nodes share: one pipelined connection for each event loop. An answer that does not come
+ * within its deadline, or a connection that is lost, makes the server "away": every call then fails at once with
  * {@link RedisAway}, nobody waits, and a probe four times a second brings it back. An error that the server itself replies
  * fails its call alone. Safe for use by any context.
  */
 public final class Redis {
 
-    /** How long a call may take. */
-    public static final Duration DEADLINE = Duration.ofMillis(100);
+    /** How long a call may take where nothing else is said. */
+    private static final Duration DEADLINE = Duration.ofMillis(100);
 
     private static final Logger LOG = LoggerFactory.getLogger(Redis.class);
 
     private static final Duration PROBE_EVERY = Duration.ofMillis(250);
-    private static final Duration PROBE_DEADLINE = Duration.ofSeconds(1);
-    private static final int MOST_CONNECTIONS = 64;
+    private static final Duration PROBE_DEADLINE = Duration.ofMillis(1_500);
     private static final int MOST_IN_FLIGHT = 4_096;
 
     private final Vertx vertx;
     private final RedisUrl url;
+    private final Duration deadline;
     private final Counter losses;
     private final AtomicReference<State> state = new AtomicReference<>(new State.Away());
 
@@ -55,17 +58,12 @@ public final class Redis {
     }
 
     /** A client with its connections, which is thrown away as a whole: a connection that hangs must not be met again. */
-    private record Link(io.vertx.redis.client.Redis client, Map<EventLoop, Future<RedisConnection>> connections) {
+    private record Link(io.vertx.redis.client.Redis client, Map<EventLoop, RedisConnection> connections) {}
 
-        Future<Response> send(Vertx vertx, Request request) {
-            EventLoop loop = ((ContextInternal) vertx.getOrCreateContext()).nettyEventLoop();
-            return connections.computeIfAbsent(loop, first -> client.connect()).compose(to -> to.send(request));
-        }
-    }
-
-    private Redis(Vertx vertx, RedisUrl url, MeterRegistry metrics) {
+    private Redis(Vertx vertx, RedisUrl url, MeterRegistry metrics, Duration deadline) {
         this.vertx = vertx;
         this.url = url;
+        this.deadline = deadline;
         this.losses = Counter.builder("temponest_redis_losses")
                 .description("Times that Redis went away")
                 .register(metrics);
@@ -76,7 +74,12 @@ public final class Redis {
 
     /** Connects, or begins to try; completes after the first attempt, whatever came of it. */
     public static Future<Redis> connect(Vertx vertx, RedisUrl url, MeterRegistry metrics) {
-        Redis redis = new Redis(vertx, url, metrics);
+        return connect(vertx, url, metrics, DEADLINE);
+    }
+
+    /** @param deadline how long a call may take */
+    public static Future<Redis> connect(Vertx vertx, RedisUrl url, MeterRegistry metrics, Duration deadline) {
+        Redis redis = new Redis(vertx, url, metrics, deadline);
         return redis.probe().transform(tried -> Future.succeededFuture(redis));
     }
 
@@ -90,7 +93,12 @@ public final class Redis {
         if (!(state.get() instanceof State.Up up)) {
             return Future.failedFuture(new RedisAway());
         }
-        return within(DEADLINE, up.link().send(vertx, request)).recover(failure -> {
+        EventLoop loop = ((ContextInternal) vertx.getOrCreateContext()).nettyEventLoop();
+        RedisConnection connection = up.link().connections().get(loop);
+        if (connection == null) {
+            return Future.failedFuture(new RedisAway());
+        }
+        return within(deadline, connection.send(request)).recover(failure -> {
             if (failure instanceof ErrorType) {
                 return Future.failedFuture(failure);
             }
@@ -99,12 +107,11 @@ public final class Redis {
         });
     }
 
-    private Future<Response> within(Duration limit, Future<Response> reply) {
-        Promise<Response> first = Promise.promise();
-        long timer =
-                vertx.setTimer(limit.toMillis(), late -> first.tryFail("no answer within " + limit.toMillis() + " ms"));
+    private <T> Future<T> within(Duration limit, Future<T> reply) {
+        Promise<T> first = Promise.promise();
+        Timer timer = new Timer(limit.toMillis(), () -> first.tryFail("no answer within " + limit.toMillis() + " ms"));
         reply.onComplete(done -> {
-            vertx.cancelTimer(timer);
+            timer.cancel();
             if (done.succeeded()) {
                 first.tryComplete(done.result());
             } else {
@@ -112,6 +119,30 @@ public final class Redis {
             }
         });
         return first.future();
+    }
+
+    /** Fires in time, or once more as much later where this process itself was held up: the answer may have come meanwhile. */
+    private final class Timer {
+
+        private static final long HELD_UP_MS = 20;
+
+        private final long due;
+        private volatile long id;
+
+        private Timer(long millis, Runnable late) {
+            due = System.nanoTime() + millis * 1_000_000;
+            id = vertx.setTimer(millis, fired -> {
+                if ((System.nanoTime() - due) / 1_000_000 > HELD_UP_MS) {
+                    id = vertx.setTimer(millis, again -> late.run());
+                } else {
+                    late.run();
+                }
+            });
+        }
+
+        private void cancel() {
+            vertx.cancelTimer(id);
+        }
     }
 
     private void lost(State.Up up, Throwable cause) {
@@ -131,38 +162,59 @@ public final class Redis {
         vertx.setTimer(PROBE_EVERY.toMillis(), go -> probe());
     }
 
+    /** Opens all connections anew, and is up when each has answered. */
     private Future<?> probe() {
-        Link link = new Link(io.vertx.redis.client.Redis.createClient(vertx, options()), new ConcurrentHashMap<>());
-        State.Up up = new State.Up(link);
+        State.Up up = new State.Up(
+                new Link(io.vertx.redis.client.Redis.createClient(vertx, options()), new ConcurrentHashMap<>()));
         State before = state.get();
-        return within(PROBE_DEADLINE, link.send(vertx, Request.cmd(Command.PING)))
-                .onComplete(done -> {
-                    if (done.succeeded() && before instanceof State.Away && state.compareAndSet(before, up)) {
-                        link.connections().values().forEach(connection -> watch(up, connection));
-                        LOG.atInfo()
-                                .addKeyValue("host", url.host())
-                                .addKeyValue("port", url.port())
-                                .log("redis.up");
-                        return;
-                    }
-                    link.client().close();
-                    if (state.get() instanceof State.Away) {
-                        probeLater();
-                    }
-                });
+        Future<?> opened = Future.all(loops().map(loop -> open(up, loop)).toList());
+        return within(PROBE_DEADLINE, opened).onComplete(done -> {
+            if (done.succeeded() && before instanceof State.Away && state.compareAndSet(before, up)) {
+                LOG.atInfo()
+                        .addKeyValue("host", url.host())
+                        .addKeyValue("port", url.port())
+                        .log("redis.up");
+                return;
+            }
+            up.link().client().close();
+            if (state.get() instanceof State.Away) {
+                probeLater();
+            }
+        });
     }
 
-    /** A server that goes is noticed before anybody asks it. */
-    private void watch(State.Up up, Future<RedisConnection> connection) {
-        connection.onSuccess(open -> open.exceptionHandler(broken -> lost(up, broken))
-                .endHandler(end -> lost(up, new IllegalStateException("the connection was closed"))));
+    private Stream<EventLoop> loops() {
+        return StreamSupport.stream(
+                        ((VertxInternal) vertx).nettyEventLoopGroup().spliterator(), false)
+                .map(EventLoop.class::cast);
+    }
+
+    private Future<?> open(State.Up up, EventLoop loop) {
+        Promise<Response> pong = Promise.promise();
+        ((VertxInternal) vertx)
+                .contextBuilder()
+                .withEventLoop(loop)
+                .build()
+                .runOnContext(go -> up.link()
+                        .client()
+                        .connect()
+                        .compose(connection -> {
+                            up.link().connections().put(loop, connection);
+                            connection
+                                    .exceptionHandler(broken -> lost(up, broken))
+                                    .endHandler(
+                                            end -> lost(up, new IllegalStateException("the connection was closed")));
+                            return connection.send(Request.cmd(Command.PING));
+                        })
+                        .onComplete(pong));
+        return pong.future();
     }
 
     private RedisOptions options() {
         return new RedisOptions()
                 .setConnectionString(url.whole().reveal())
-                .setMaxPoolSize(MOST_CONNECTIONS)
-                .setMaxPoolWaiting(MOST_CONNECTIONS)
+                .setMaxPoolSize((int) loops().count())
+                .setMaxPoolWaiting((int) loops().count())
                 .setMaxWaitingHandlers(MOST_IN_FLIGHT)
                 .setNetClientOptions(new NetClientOptions()
                         .setTcpNoDelay(true)

@@ -101,9 +101,10 @@ final class LeasedKey {
         if (lease.filter(held -> held.left >= amount).isPresent()) {
             return Optional.of(use(lease.get(), amount, now, Allowance.Where.LEASE));
         }
-        return refusal.filter(known -> known.until() - now > 0 && amount >= known.amount())
-                .map(known -> new Allowance.Refused(
-                        known.usage(), Duration.ofNanos(Math.max(0, known.retryAt() - now)), Allowance.Where.LOCAL));
+        // While it is asked again, what was said last still goes for all others.
+        return refusal.filter(known ->
+                        amount >= known.amount() && (known.until() - now > 0 || (asking && known.retryAt() - now > 0)))
+                .map(known -> refused(known, now));
     }
 
     private Allowance use(Lease from, int amount, long now, Allowance.Where where) {
@@ -153,17 +154,16 @@ final class LeasedKey {
             // From when it was asked for: the server granted it later than that.
             long until = sentAt + leaseNanos;
             if (answer.failed()) {
-                tellAll(answers, new Allowance.Undecided());
+                undecided(now, answers);
             } else if (answer.result().granted() == 0) {
                 refuse(answer.result(), least, now, answers);
             } else {
                 leave();
                 lease = Optional.of(new Lease(answer.result(), now, until));
-                if (until - now > 0) {
-                    serve(now, answers);
-                } else {
-                    tellAll(answers, new Allowance.Undecided());
-                }
+                refusal = Optional.empty();
+                // One that came too late is given back, and whoever waits asks again.
+                endLease(now);
+                serve(now, answers);
                 endLease(now);
             }
             more = !waiting.isEmpty();
@@ -176,18 +176,30 @@ final class LeasedKey {
         }
     }
 
-    private void tellAll(List<Runnable> answers, Allowance allowance) {
-        waiting.forEach(waiter -> answers.add(() -> waiter.promise().complete(allowance)));
+    /** What was refused for a time stays refused for that time; of anything else nothing is known. */
+    private void undecided(long now, List<Runnable> answers) {
+        for (Waiter waiter : waiting) {
+            Allowance said = refusal.filter(known -> waiter.amount() >= known.amount() && known.retryAt() - now > 0)
+                    .map(known -> refused(known, now))
+                    .orElseGet(Allowance.Undecided::new);
+            answers.add(() -> waiter.promise().complete(said));
+        }
         waiting.clear();
     }
 
+    private static Allowance refused(Refusal known, long now) {
+        return new Allowance.Refused(
+                known.usage(), Duration.ofNanos(Math.max(0, known.retryAt() - now)), Allowance.Where.LOCAL);
+    }
+
     private void serve(long now, List<Runnable> answers) {
-        Lease held = lease.orElseThrow();
-        while (!waiting.isEmpty() && waiting.getFirst().amount() <= held.left) {
-            Waiter waiter = waiting.removeFirst();
-            Allowance granted = use(held, waiter.amount(), now, Allowance.Where.REDIS);
-            answers.add(() -> waiter.promise().complete(granted));
-        }
+        lease.ifPresent(held -> {
+            while (!waiting.isEmpty() && waiting.getFirst().amount() <= held.left) {
+                Waiter waiter = waiting.removeFirst();
+                Allowance granted = use(held, waiter.amount(), now, Allowance.Where.REDIS);
+                answers.add(() -> waiter.promise().complete(granted));
+            }
+        });
     }
 
     private void refuse(Taken taken, int least, long now, List<Runnable> answers) {

@@ -21,7 +21,7 @@ final class MemoryAllowances implements Allowances {
 
     private record Place(LimitKey key, Quota quota) {
         Duration life() {
-            return Duration.ofMillis((Quota.COUNTED + 1) * quota.slotMillis());
+            return Duration.ofMillis((quota.counted() + 1) * quota.slotMillis());
         }
     }
 

@@ -16,12 +16,13 @@ public record Quota(int limit, Duration window) {
     /** Slots that a window is counted in. */
     static final int SLOTS = 60;
 
-    /** The window, the time that a permit may be used after it was granted, and the slot in which time stands. */
-    static final int COUNTED = SLOTS + 2;
-
     private static final Duration SHORTEST = Duration.ofSeconds(6);
     private static final Duration LONGEST = Duration.ofDays(1);
     private static final long LONGEST_LEASE_MS = 1_000;
+
+    /** Longer than an answer of Redis may take. */
+    private static final long SHORTEST_LEASE_MS = 250;
+
     private static final int MOST = 1_000_000_000;
 
     private static final Pattern FORM = Pattern.compile("(\\d{1,10})/(\\d{0,5})(s|min|h|d)");
@@ -66,9 +67,14 @@ public record Quota(int limit, Duration window) {
         return Math.ceilDiv(window.toMillis(), SLOTS);
     }
 
-    /** How long a permit may be used after it was granted; a slot at most. */
+    /** How long a permit may be used after it was granted. */
     long leaseMillis() {
-        return Math.min(LONGEST_LEASE_MS, slotMillis());
+        return Math.clamp(slotMillis(), SHORTEST_LEASE_MS, LONGEST_LEASE_MS);
+    }
+
+    /** Slots whose permits count: those of the window, of a lease's life before it, and the one in which time stands. */
+    long counted() {
+        return SLOTS + Math.ceilDiv(leaseMillis(), slotMillis()) + 1;
     }
 
     /** How many permits a node may hold at once, unless a single request needs more: a fiftieth. */

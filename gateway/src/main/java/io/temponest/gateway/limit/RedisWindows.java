@@ -73,13 +73,16 @@ final class RedisWindows implements Windows {
 
     @Override
     public Future<Taken> take(LimitKey key, Quota quota, int least, int most) {
-        return TAKE.run(redis, place(key, quota), quota.slotMillis(), Quota.COUNTED, quota.limit(), least, most)
+        return TAKE.run(redis, place(key, quota), quota.slotMillis(), quota.counted(), quota.limit(), least, most)
                 .map(RedisWindows::taken);
     }
 
     @Override
-    public void giveBack(LimitKey key, Quota quota, long slot, int permits) {
-        GIVE_BACK.run(redis, place(key, quota), slot, permits);
+    public Future<Void> giveBack(LimitKey key, Quota quota, long slot, int permits) {
+        return GIVE_BACK
+                .run(redis, place(key, quota), slot, permits)
+                .<Void>mapEmpty()
+                .otherwiseEmpty();
     }
 
     private static Taken taken(Response reply) {

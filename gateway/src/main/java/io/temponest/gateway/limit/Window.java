@@ -32,7 +32,7 @@ final class Window {
      */
     synchronized Taken take(long now, Quota quota, int least, int most) {
         long slot = now / quota.slotMillis();
-        forgetBefore(slot - Quota.COUNTED + 1);
+        forgetBefore(slot - quota.counted() + 1);
         long free = quota.limit() - used;
         if (free < least) {
             return new Taken(0, slot, (int) Math.max(0, free), retry(now, quota, least - free), reset(now, quota));
@@ -54,14 +54,14 @@ final class Window {
         for (var slot : slots.entrySet()) {
             left -= slot.getValue();
             if (left <= 0) {
-                return (slot.getKey() + Quota.COUNTED) * quota.slotMillis() - now;
+                return (slot.getKey() + quota.counted()) * quota.slotMillis() - now;
             }
         }
         return 0;
     }
 
     private long reset(long now, Quota quota) {
-        return slots.isEmpty() ? 0 : (slots.lastKey() + Quota.COUNTED) * quota.slotMillis() - now;
+        return slots.isEmpty() ? 0 : (slots.lastKey() + quota.counted()) * quota.slotMillis() - now;
     }
 
     /** Takes back what was granted in a slot and not used. */

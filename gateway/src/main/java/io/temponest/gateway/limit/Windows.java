@@ -9,6 +9,6 @@ interface Windows {
     /** As {@link Window#take}; fails when it cannot be asked. Asked at most once: what was granted to an answer that is lost is lost. */
     Future<Taken> take(LimitKey key, Quota quota, int least, int most);
 
-    /** As {@link Window#giveBack}; nothing depends on its success. */
-    void giveBack(LimitKey key, Quota quota, long slot, int permits);
+    /** As {@link Window#giveBack}. Never fails, and nothing depends on its success. */
+    Future<Void> giveBack(LimitKey key, Quota quota, long slot, int permits);
 }

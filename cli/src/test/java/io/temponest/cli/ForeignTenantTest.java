@@ -1,0 +1,324 @@
+package io.temponest.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.temponest.cli.ApiCaller.Answer;
+import io.temponest.identity.Kind;
+import io.temponest.identity.TypeId;
+import io.temponest.json.Json;
+import io.temponest.testing.TestDatabase;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Every operation of the API, as its description lists them, with the ids of another tenant: it finds nothing, shows nothing and
+ * changes nothing. A new route is in the list by itself; a new kind of id or of body fails here until the test knows one.
+ */
+class ForeignTenantTest {
+
+    private static final Pattern VARIABLE = Pattern.compile("\\{(\\w+)}");
+    private static final long SEED = System.nanoTime();
+    private static final Random RANDOM = new Random(SEED);
+
+    @TempDir
+    private static Path folder;
+
+    private static TestServer server;
+    private static JsonNode document;
+    private static final List<Tenant> TENANTS = new ArrayList<>();
+
+    /**
+     * One who has something of everything.
+     *
+     * @param things ids and slugs by the name of the path's variable
+     */
+    private record Tenant(ApiCaller caller, String id, Map<String, String> things) {}
+
+    record Operation(String method, String path, JsonNode description) {
+
+        @Override
+        public String toString() {
+            return method + " " + path;
+        }
+    }
+
+    @BeforeAll
+    static void start() {
+        server = TestServer.start(folder);
+        document = server.admin().get("/openapi.json").json();
+        for (ApiCaller caller : List.of(server.admin(), server.stranger(), server.stranger())) {
+            TENANTS.add(furnished(caller));
+        }
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    private static Tenant furnished(ApiCaller api) {
+        String mark = "w" + Long.toHexString(RANDOM.nextLong());
+        Map<String, String> things = new HashMap<>();
+        JsonNode agent =
+                made(api.post("/v1/agents", Map.of("slug", mark, "name", mark, "instructions", "Say nothing.")));
+        things.put("agent", RANDOM.nextBoolean() ? mark : agent.path("id").asText());
+        things.put(
+                "project",
+                made(api.post("/v1/projects", Map.of("slug", mark, "name", mark)))
+                        .path("slug")
+                        .asText());
+        String collection = TestServer.collection(api, mark);
+        things.put("collection", collection);
+        things.put(
+                "document",
+                api.get("/v1/collections/" + collection + "/documents")
+                        .json()
+                        .at("/data/0/id")
+                        .asText());
+        JsonNode run = made(api.post(
+                "/v1/agents/" + mark + "/runs",
+                Map.of(
+                        "input",
+                        "Who?",
+                        "project",
+                        mark,
+                        "model",
+                        "temponest/extractive",
+                        "collections",
+                        List.of(collection))));
+        api.ended(run.path("id").asText());
+        things.put("run", run.path("id").asText());
+        things.put(
+                "api_key",
+                made(api.post("/v1/api-keys", Map.of("name", mark, "scopes", List.of("runs:read"))))
+                        .path("id")
+                        .asText());
+        return new Tenant(api, api.get("/v1/auth/me").json().path("tenant_id").asText(), things);
+    }
+
+    private static JsonNode made(Answer answer) {
+        assertThat(answer.status()).as(answer.text()).isIn(201, 202);
+        return answer.json();
+    }
+
+    static Stream<Operation> operations() {
+        return document.path("paths")
+                .propertyStream()
+                .flatMap(path -> path.getValue()
+                        .propertyStream()
+                        .filter(operation -> operation.getValue().has("responses"))
+                        .filter(operation ->
+                                !operation.getValue().path("security").isArray())
+                        .map(operation -> new Operation(
+                                operation.getKey().toUpperCase(Locale.ROOT), path.getKey(), operation.getValue())));
+    }
+
+    @ParameterizedTest
+    @MethodSource("operations")
+    void nobodyFindsOrChangesWhatIsAnothers(Operation operation) throws SQLException {
+        List<Tenant> pair = new ArrayList<>(TENANTS);
+        java.util.Collections.shuffle(pair, RANDOM);
+        Tenant one = pair.getFirst();
+        Tenant other = pair.getLast();
+        String before = checksums(other);
+
+        Answer answer = send(one.caller(), operation, filled(operation.path(), other));
+
+        String what = "seed %d, %s: %s".formatted(SEED, operation, answer);
+        if (operation.path().contains("{")) {
+            assertThat(answer.status()).as(what).isEqualTo(404);
+        } else {
+            assertThat(answer.status()).as(what).isLessThan(500);
+            other.things()
+                    .values()
+                    .forEach(thing -> assertThat(answer.text()).as(what).doesNotContain(thing));
+        }
+        assertThat(checksums(other)).as(what).isEqualTo(before);
+    }
+
+    /** Nor does what is one's own lead to what is another's inside it. */
+    @Test
+    void whatIsInsideAnothersIsNotFoundInOnesOwn() {
+        Tenant one = TENANTS.get(0);
+        Tenant other = TENANTS.get(1);
+        String mixed = "/v1/collections/" + one.things().get("collection") + "/documents/"
+                + other.things().get("document");
+
+        assertThat(one.caller().get(mixed).status()).isEqualTo(404);
+        assertThat(one.caller().delete(mixed).status()).isEqualTo(404);
+        assertThat(other.caller()
+                        .get("/v1/collections/" + other.things().get("collection") + "/documents/"
+                                + other.things().get("document"))
+                        .status())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void listsFilteredByWhatIsAnothersAreEmptyAndReferencesToItAreRefused() {
+        Tenant one = TENANTS.get(1);
+        Tenant other = TENANTS.get(0);
+        for (String query : List.of(
+                "/v1/runs?project=" + other.things().get("project"),
+                "/v1/runs?agent=" + other.things().get("agent"),
+                "/v1/audit?resource=" + other.things().get("collection"),
+                "/v1/audit?actor=" + other.things().get("api_key"))) {
+            assertThat(one.caller().get(query).json().path("data")).as(query).isEmpty();
+        }
+        String runs = "/v1/agents/" + one.things().get("agent") + "/runs";
+        assertThat(one.caller()
+                        .post(
+                                runs,
+                                Map.of(
+                                        "input",
+                                        "x",
+                                        "collections",
+                                        List.of(other.things().get("collection"))))
+                        .error("code"))
+                .isEqualTo("collection_not_found");
+        assertThat(one.caller()
+                        .post(
+                                runs,
+                                Map.of("input", "x", "project", other.things().get("project")))
+                        .error("code"))
+                .isEqualTo("project_not_found");
+    }
+
+    @Test
+    void anothersIdempotencyKeyAndEntityTagAreWorthNothing() {
+        Tenant one = TENANTS.get(1);
+        Tenant other = TENANTS.get(2);
+        Map<String, String> key = Map.of("Content-Type", "application/json", "Idempotency-Key", "shared");
+        String body = "{\"slug\":\"shared\",\"name\":\"S\"}";
+        Answer first = other.caller().send("POST", "/v1/projects", BodyPublishers.ofString(body), key);
+        Answer mine = one.caller().send("POST", "/v1/projects", BodyPublishers.ofString(body), key);
+
+        assertThat(mine.status()).isEqualTo(201);
+        assertThat(mine.headers()).doesNotContainKey("idempotency-replayed");
+        assertThat(mine.json().path("id")).isNotEqualTo(first.json().path("id"));
+
+        String path = "/v1/agents/" + other.things().get("agent");
+        String tag = other.caller().get(path).header("etag");
+        Map<String, String> known = Map.of("Content-Type", "application/json", "If-Match", tag, "If-None-Match", tag);
+        for (String method : List.of("GET", "PATCH", "DELETE")) {
+            assertThat(one.caller()
+                            .send(method, path, BodyPublishers.ofString("{\"name\":\"mine\"}"), known)
+                            .status())
+                    .isEqualTo(404);
+        }
+    }
+
+    private static String filled(String path, Tenant tenant) {
+        return VARIABLE.matcher(path).replaceAll(variable -> {
+            String thing = tenant.things().get(variable.group(1));
+            assertThat(thing)
+                    .as("this test knows no thing of the kind " + variable.group(1))
+                    .isNotNull();
+            return Matcher.quoteReplacement(thing);
+        });
+    }
+
+    private static Answer send(ApiCaller caller, Operation operation, String path) {
+        JsonNode content = operation.description().at("/requestBody/content");
+        if (content.has("multipart/form-data")) {
+            return caller.upload(path, "a.txt", new byte[] {'a'});
+        }
+        JsonNode schema = content.at("/application~1json/schema");
+        String body = schema.isMissingNode() ? "" : Json.text(example(schema));
+        return caller.send(
+                operation.method(),
+                path,
+                BodyPublishers.ofString(body),
+                body.isEmpty() ? Map.of() : Map.of("Content-Type", "application/json"));
+    }
+
+    /** The least that a schema asks for; where it asks for nothing, a name. */
+    private static Object example(JsonNode given) {
+        JsonNode schema =
+                given.has("$ref") ? document.at(given.path("$ref").asText().substring(1)) : given;
+        if (schema.has("enum")) {
+            return schema.at("/enum/0").asText();
+        }
+        if (schema.has("oneOf")) {
+            return example(schema.at("/oneOf/0"));
+        }
+        Map<String, Object> fields = new TreeMap<>();
+        if (schema.has("allOf") || schema.has("properties")) {
+            JsonNode properties = properties(schema);
+            required(schema).forEach(name -> fields.put(name, example(properties.path(name))));
+            return fields.isEmpty() && properties.has("name") ? Map.of("name", "n") : fields;
+        }
+        return switch (schema.path("type").asText()) {
+            case "array" -> List.of(example(schema.path("items")));
+            case "integer", "number" -> 1;
+            case "boolean" -> true;
+            case "object" -> Map.of();
+            default -> "x" + Long.toHexString(RANDOM.nextLong());
+        };
+    }
+
+    private static List<String> required(JsonNode schema) {
+        List<String> names = new ArrayList<>();
+        schema.path("required").forEach(name -> names.add(name.asText()));
+        schema.path("allOf").forEach(part -> names.addAll(required(part)));
+        return names;
+    }
+
+    private static JsonNode properties(JsonNode given) {
+        JsonNode schema =
+                given.has("$ref") ? document.at(given.path("$ref").asText().substring(1)) : given;
+        var all = Json.STRICT.createObjectNode();
+        schema.path("properties").propertyStream().forEach(field -> all.set(field.getKey(), field.getValue()));
+        schema.path("allOf")
+                .forEach(part ->
+                        properties(part).propertyStream().forEach(field -> all.set(field.getKey(), field.getValue())));
+        return all;
+    }
+
+    /** A digest of every row of a tenant, by table. */
+    private static String checksums(Tenant tenant) throws SQLException {
+        String id = TypeId.parse(Kind.TENANT, tenant.id()).orElseThrow().uuid().toString();
+        StringBuilder sums = new StringBuilder();
+        try (Connection connection = TestDatabase.connection(server.database().superuserUrl());
+                Statement statement = connection.createStatement()) {
+            List<String> tables = new ArrayList<>();
+            try (ResultSet names = statement.executeQuery("""
+                    select c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id'
+                    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+                    order by 1""")) {
+                while (names.next()) {
+                    tables.add(names.getString(1));
+                }
+            }
+            for (String table : tables) {
+                try (ResultSet sum = statement.executeQuery(
+                        "select count(*) || ' ' || md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from %s t where tenant_id = '%s'"
+                                .formatted(table, id))) {
+                    sum.next();
+                    sums.append(table).append(' ').append(sum.getString(1)).append('\n');
+                }
+            }
+        }
+        return sums.toString();
+    }
+}

@@ -1,0 +1,5 @@
+/** Mail to people. */
+@NullMarked
+package io.temponest.mail;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,102 @@
+package io.temponest.gateway.limit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LimitsFileTest {
+
+    @TempDir
+    private Path folder;
+
+    private Path file(String json) throws IOException {
+        return Files.writeString(folder.resolve("limits.json"), json);
+    }
+
+    private static Map<Subject, Quota> login(LimitRules rules) {
+        return rules.open().getOrDefault(RouteClass.LOGIN, Map.of());
+    }
+
+    @Test
+    void theBuiltInOnesAreTheTrackersWhereNobodyIsKnownYet() {
+        LimitRules rules = LimitsFile.builtIn().rules();
+
+        assertThat(login(rules))
+                .containsEntry(Subject.ADDRESS, Quota.perMinute(5))
+                .containsEntry(Subject.ACCOUNT, Quota.perMinute(5));
+        assertThat(rules.open().get(RouteClass.REGISTER))
+                .containsEntry(Subject.ADDRESS, new Quota(3, Duration.ofHours(1)));
+        assertThat(rules.open().get(RouteClass.REFRESH)).containsEntry(Subject.ADDRESS, Quota.perMinute(10));
+        assertThat(rules.plan("developer").requests().get(RouteClass.EXECUTE))
+                .containsEntry(Subject.USER, Quota.perMinute(20));
+        assertThat(rules.plans()).containsOnlyKeys("free", "developer", "enterprise");
+    }
+
+    @Test
+    void aFileOverridesInPartAndTakesAwayWithNull() throws IOException {
+        LimitRules rules = LimitsFile.read(file("""
+                {"open": {"login": {"address": "50/10s", "account": null}}, "plans": {"free": {"streams": 3}}}""")).rules();
+
+        assertThat(login(rules)).containsExactly(Map.entry(Subject.ADDRESS, new Quota(50, Duration.ofSeconds(10))));
+        assertThat(rules.plan("free").streams()).isEqualTo(3);
+        assertThat(rules.plan("free").requests())
+                .isEqualTo(LimitsFile.builtIn().rules().plan("free").requests());
+    }
+
+    @Test
+    void aPlanThatIsNotDescribedIsHeldToTheLeast() {
+        LimitRules rules = LimitsFile.builtIn().rules();
+
+        assertThat(rules.plan("gold")).isEqualTo(rules.plan("free"));
+    }
+
+    @Test
+    void everyMistakeIsNamedWithItsPlace() throws IOException {
+        Path wrong = file("""
+                {"open": {"login": {"address": "5/fortnight", "tenant": "1/min"}, "logon": {}},
+                 "plans": {"free": {"streams": 0, "requests": {"read": {"user": "0/min"}}}}, "extra": 1}""");
+
+        assertThatThrownBy(() -> LimitsFile.read(wrong))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("open.login.address: '5/fortnight' must have a form like 5/min")
+                .hasMessageContaining("open.login.tenant: must be one of address, account")
+                .hasMessageContaining("open.logon: must be one of probe, public, read")
+                .hasMessageContaining("plans.free.streams: must be a whole number from 1 to 100000")
+                .hasMessageContaining("plans.free.requests.read.user: a limit must be from 1 to 1000000000")
+                .hasMessageContaining("extra is not known here");
+        assertThatThrownBy(() -> LimitsFile.read(file("{"))).hasMessageContaining("is not JSON");
+        assertThatThrownBy(() -> LimitsFile.read(folder.resolve("none"))).hasMessageContaining("cannot read");
+    }
+
+    @Test
+    void aChangeIsSeenWithinSecondsAndAWrongOneChangesNothing() throws IOException {
+        LimitsFile limits = LimitsFile.read(file("{\"plans\": {\"free\": {\"streams\": 3}}}"));
+        Vertx vertx = Vertx.vertx();
+        try {
+            limits.watch(vertx);
+            file("{\"plans\": {\"free\": {\"streams\": 44}}}");
+            await().atMost(Duration.ofSeconds(5))
+                    .until(() -> limits.rules().plan("free").streams() == 44);
+
+            file("{\"plans\": {\"free\": {\"streams\": \"many\"}}}");
+            await().during(Duration.ofMillis(1_500))
+                    .atMost(Duration.ofSeconds(5))
+                    .until(() -> limits.rules().plan("free").streams() == 44);
+
+            file("{\"plans\": {\"free\": {\"streams\": 5}}}");
+            await().atMost(Duration.ofSeconds(5))
+                    .until(() -> limits.rules().plan("free").streams() == 5);
+        } finally {
+            vertx.close().await();
+        }
+    }
+}
