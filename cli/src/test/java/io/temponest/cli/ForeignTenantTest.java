@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.temponest.cli.ApiCaller.Answer;
+import io.temponest.identity.Ids;
 import io.temponest.identity.Kind;
+import io.temponest.identity.TenantId;
 import io.temponest.identity.TypeId;
 import io.temponest.json.Json;
 import io.temponest.testing.TestDatabase;
@@ -114,7 +116,34 @@ class ForeignTenantTest {
                 made(api.post("/v1/api-keys", Map.of("name", mark, "scopes", List.of("runs:read"))))
                         .path("id")
                         .asText());
-        return new Tenant(api, api.get("/v1/auth/me").json().path("tenant_id").asText(), things);
+        things.put(
+                "role",
+                made(api.post("/v1/roles", Map.of("name", mark, "permissions", List.of("runs:read"))))
+                        .path("id")
+                        .asText());
+        things.put(
+                "invitation",
+                made(api.post("/v1/invitations", Map.of("email", mark + "@skerry.example", "roles", List.of(mark))))
+                        .path("id")
+                        .asText());
+        String tenant = api.get("/v1/auth/me").json().path("tenant_id").asText();
+        people(tenant, mark, things);
+        return new Tenant(api, tenant, things);
+    }
+
+    private static void people(String tenant, String mark, Map<String, String> things) {
+        TypeId user = new Ids().next(Kind.USER);
+        TypeId session = new Ids().next(Kind.USER_SESSION);
+        server.database()
+                .execute("""
+                        with somebody as (
+                            insert into users (id, tenant_id, email, full_name, password_hash) values (?, ?, ?, 'Somebody', '!')
+                            returning id, tenant_id
+                        )
+                        insert into user_sessions (id, tenant_id, user_id, kind, expires_at)
+                        select ?, tenant_id, id, 'token', now() + interval '1 day' from somebody""", user.uuid(), TenantId.parse(tenant).uuid(), mark + "@somewhere.example", session.uuid());
+        things.put("user", user.toString());
+        things.put("user_session", session.toString());
     }
 
     private static JsonNode made(Answer answer) {
@@ -146,7 +175,10 @@ class ForeignTenantTest {
         Answer answer = send(one.caller(), operation, filled(operation.path(), other));
 
         String what = "seed %d, %s: %s".formatted(SEED, operation, answer);
-        if (operation.path().contains("{")) {
+        if (operation.path().contains("{user_session}")) {
+            // People alone have sessions, and who calls here has a key.
+            assertThat(answer.error("code")).as(what).isEqualTo("session_needed");
+        } else if (operation.path().contains("{")) {
             assertThat(answer.status()).as(what).isEqualTo(404);
         } else {
             assertThat(answer.status()).as(what).isLessThan(500);

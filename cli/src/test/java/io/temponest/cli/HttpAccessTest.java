@@ -82,6 +82,7 @@ class HttpAccessTest {
                 Json.tree(new String(Base64.getUrlDecoder().decode(good.split("\\.", -1)[1]), StandardCharsets.UTF_8));
         String expired = tokens.sign(new AccessToken(
                 "t1",
+                new io.temponest.identity.Ids().next(Kind.USER_SESSION),
                 io.temponest.identity.TypeId.parse(Kind.USER, claims.path("sub").asText())
                         .orElseThrow(),
                 new io.temponest.identity.TenantId(io.temponest.identity.TypeId.parse(

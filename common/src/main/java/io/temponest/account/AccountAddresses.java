@@ -1,16 +1,17 @@
 package io.temponest.account;
 
 import io.temponest.bus.Address;
+import io.temponest.identity.TenantId;
 
 /** What nodes tell each other about accounts. */
 public final class AccountAddresses {
 
-    /** Told to all gateways after a key was revoked. */
-    public static final Address<KeyRevoked, KeyRevoked> KEY_REVOKED =
-            new Address<>("account.key-revoked", KeyRevoked.class, KeyRevoked.class);
+    /** Told to all gateways when there is something new in the log of {@link AccessChangeStore}. */
+    public static final Address<AccessChanged, AccessChanged> ACCESS_CHANGED =
+            new Address<>("account.access-changed", AccessChanged.class, AccessChanged.class);
 
     private AccountAddresses() {}
 
-    /** A key that nobody may use any more. */
-    public record KeyRevoked(String prefix) {}
+    /** Somebody of a tenant may no longer do what they could. */
+    public record AccessChanged(TenantId tenant) {}
 }

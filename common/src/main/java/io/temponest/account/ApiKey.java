@@ -13,6 +13,7 @@ import java.util.Set;
  * @param user whose key it is; empty: the tenant's own
  * @param prefix the part that may be shown, {@code tn_} and 12 characters
  * @param expiresAt absent: never
+ * @param lastUsedAt some seconds behind
  */
 public record ApiKey(
         TypeId id,
@@ -21,6 +22,7 @@ public record ApiKey(
         String prefix,
         Set<Permission> scopes,
         Optional<Instant> expiresAt,
+        Optional<Instant> lastUsedAt,
         Instant createdAt,
         KeyLimits limits) {
 

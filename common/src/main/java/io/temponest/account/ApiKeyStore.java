@@ -15,11 +15,13 @@ import io.temponest.store.Postgres;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -37,12 +39,22 @@ public final class ApiKeyStore {
             returning created_at""";
 
     private static final Keyset LIST = new Keyset("""
-            select id, user_id, name, prefix, scopes, expires_at, created_at, requests_per_minute, tokens_per_minute,
-                   concurrency
+            select id, user_id, name, prefix, scopes, expires_at, last_used_at, created_at, requests_per_minute,
+                   tokens_per_minute, concurrency
             from api_keys where revoked_at is null""", "id", 0);
 
     private static final String REVOKE =
             "update api_keys set revoked_at = now() where id = $1 and revoked_at is null returning prefix";
+
+    private static final String REVOKE_OF_USER =
+            "update api_keys set revoked_at = now() where user_id = $1 and revoked_at is null returning prefix";
+
+    private static final String GET = """
+            select id, user_id, name, prefix, scopes, expires_at, last_used_at, created_at, requests_per_minute,
+                   tokens_per_minute, concurrency
+            from api_keys where id = $1 and revoked_at is null for update""";
+
+    private static final String ROTATE = "update api_keys set prefix = $2, secret_sha256 = $3 where id = $1";
 
     private static final String FIND = """
             select k.id, k.tenant_id, k.user_id, k.secret_sha256, k.scopes, k.expires_at, l.requests_per_minute,
@@ -101,6 +113,7 @@ public final class ApiKeyStore {
                                 text.prefix(),
                                 wanted.scopes(),
                                 wanted.expiresAt(),
+                                Optional.empty(),
                                 created.toInstant(),
                                 wanted.limits()),
                         text.whole()));
@@ -115,9 +128,51 @@ public final class ApiKeyStore {
     public Future<Optional<String>> revoke(SqlConnection sql, TypeId key) {
         return sql.preparedQuery(REVOKE)
                 .execute(Tuple.of(key.uuid()))
+                .compose(rows -> rows.size() == 0
+                        ? Future.succeededFuture(Optional.empty())
+                        : gone(sql, rows).map(prefixes -> Optional.of(prefixes.getFirst())));
+    }
+
+    /** Revokes all keys of a person in the caller's transaction. */
+    public Future<Integer> revokeOf(SqlConnection sql, TypeId user) {
+        return sql.preparedQuery(REVOKE_OF_USER)
+                .execute(Tuple.of(user.uuid()))
+                .compose(rows -> gone(sql, rows))
+                .map(List::size);
+    }
+
+    private static Future<List<String>> gone(SqlConnection sql, RowSet<Row> rows) {
+        List<String> prefixes = new ArrayList<>();
+        rows.forEach(row -> prefixes.add(row.getString("prefix")));
+        return AccessChangeStore.keys(sql, prefixes).map(prefixes);
+    }
+
+    /** A key that was not revoked, which the caller's transaction then holds alone. */
+    public Future<Optional<ApiKey>> hold(SqlConnection sql, TypeId key) {
+        return sql.preparedQuery(GET)
+                .execute(Tuple.of(key.uuid()))
                 .map(rows -> rows.size() == 0
                         ? Optional.empty()
-                        : Optional.of(rows.iterator().next().getString("prefix")));
+                        : Optional.of(apiKey(rows.iterator().next())));
+    }
+
+    /** Gives a key another text in the caller's transaction; the old one is worth nothing from then on. */
+    public Future<Issued> rotate(SqlConnection sql, ApiKey key) {
+        ApiKeyText text = ApiKeyText.make(random);
+        ApiKey rotated = new ApiKey(
+                key.id(),
+                key.user(),
+                key.name(),
+                text.prefix(),
+                key.scopes(),
+                key.expiresAt(),
+                key.lastUsedAt(),
+                key.createdAt(),
+                key.limits());
+        return sql.preparedQuery(ROTATE)
+                .execute(Tuple.of(key.id().uuid(), text.prefix(), Buffer.buffer(text.sha256())))
+                .compose(done -> AccessChangeStore.keys(sql, List.of(key.prefix())))
+                .map(new Issued(rotated, text.whole()));
     }
 
     /** The key with this prefix; empty when there is none, or it is revoked or expired, or its owner may not sign in. */
@@ -137,6 +192,7 @@ public final class ApiKeyStore {
                         new TenantId(row.getUUID("tenant_id")),
                         Optional.ofNullable(row.getUUID("user_id")).map(user -> new TypeId(Kind.USER, user)),
                         Optional.of(new TypeId(Kind.API_KEY, row.getUUID("id"))),
+                        Optional.empty(),
                         permissions(row.getArrayOfStrings("scopes")),
                         limits(row)));
     }
@@ -149,6 +205,7 @@ public final class ApiKeyStore {
                 row.getString("prefix"),
                 permissions(row.getArrayOfStrings("scopes")),
                 instant(row.getOffsetDateTime("expires_at")),
+                instant(row.getOffsetDateTime("last_used_at")),
                 row.getOffsetDateTime("created_at").toInstant(),
                 limits(row));
     }

@@ -4,9 +4,13 @@ import io.temponest.identity.Ids;
 import io.temponest.identity.Kind;
 import io.temponest.identity.Permission;
 import io.temponest.identity.Role;
+import io.temponest.identity.TenantId;
+import io.temponest.json.Json;
 import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.util.Map;
 import java.util.Optional;
 
 /** Tenants. */
@@ -23,6 +27,13 @@ public final class TenantStore {
     private static final String GRANT = """
             insert into role_permissions (tenant_id, role_id, permission)
             select current_tenant(), $1, granted from unnest($2::text[]) granted""";
+
+    private static final String GET =
+            "select id, name, slug, plan, settings::text as settings, created_at, updated_at from tenants where id = current_tenant()";
+
+    private static final String UPDATE = """
+            update tenants set name = coalesce($1, name), settings = settings || $2::text::jsonb, updated_at = now()
+            where id = current_tenant()""";
 
     private final Ids ids;
 
@@ -66,5 +77,30 @@ public final class TenantStore {
                 .execute(Tuple.of(id, role.id()))
                 .compose(done -> sql.preparedQuery(GRANT)
                         .execute(Tuple.tuple().addUUID(id).addArrayOfString(permissions)));
+    }
+
+    /** The transaction's own tenant. */
+    public static Future<Tenant> get(SqlConnection sql) {
+        return sql.preparedQuery(GET)
+                .execute()
+                .map(rows -> tenant(rows.iterator().next()));
+    }
+
+    /** Changes the transaction's own tenant: its name, and those of its settings that are given. */
+    public static Future<Tenant> update(SqlConnection sql, Optional<String> name, Map<String, String> settings) {
+        return sql.preparedQuery(UPDATE)
+                .execute(Tuple.tuple().addString(name.orElse(null)).addString(Json.text(settings)))
+                .compose(done -> get(sql));
+    }
+
+    private static Tenant tenant(Row row) {
+        return new Tenant(
+                new TenantId(row.getUUID("id")),
+                row.getString("name"),
+                row.getString("slug"),
+                row.getString("plan"),
+                Json.tree(row.getString("settings")),
+                row.getOffsetDateTime("created_at").toInstant(),
+                row.getOffsetDateTime("updated_at").toInstant());
     }
 }

@@ -2,10 +2,12 @@ package io.temponest.account;
 
 import io.temponest.identity.Ids;
 import io.temponest.identity.Kind;
+import io.temponest.identity.Permission;
 import io.temponest.identity.Role;
 import io.temponest.identity.TenantId;
 import io.temponest.identity.TypeId;
 import io.temponest.store.Postgres;
+import io.temponest.store.SqlFailure;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -13,6 +15,7 @@ import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** People. */
 public final class UserStore {
@@ -35,7 +38,19 @@ public final class UserStore {
 
     private static final String FIND_BY_EMAIL = "select id, tenant_id, password_hash, active from user_by_email($1)";
 
-    private static final String SIGNED_IN = "update users set last_login_at = now() where id = $1";
+    /** Only where the password that was checked is still the password. */
+    private static final String SIGNED_IN =
+            "update users set last_login_at = now() where id = $1 and password_hash = $2 and active";
+
+    private static final String SET_PASSWORD =
+            "update users set password_hash = $2, updated_at = now() where id = $1 and active";
+
+    private static final String PASSWORD = "select email, password_hash from users where id = $1 and active";
+
+    private static final String MAY = """
+            select array(select distinct rp.permission from user_roles ur join role_permissions rp on rp.role_id = ur.role_id
+                         where ur.user_id = u.id) as permissions
+            from users u join tenants t on t.id = u.tenant_id where u.id = $1 and u.active and t.active""";
 
     private final Postgres postgres;
     private final Ids ids;
@@ -54,6 +69,17 @@ public final class UserStore {
                 .compose(done -> sql.preparedQuery(ASSIGN)
                         .execute(Tuple.tuple().addUUID(id.uuid()).addArrayOfString(roles)))
                 .map(id);
+    }
+
+    /** Inserts a person with any roles of the tenant, in the caller's transaction. An address that is taken fails. */
+    public Future<TypeId> insert(SqlConnection sql, NewUser user, List<TypeId> roles) {
+        return insert(sql, user)
+                .compose(id -> MemberStore.assign(sql, id, roles).map(id));
+    }
+
+    /** Whether a failed insert failed because somebody has the address already. */
+    public static boolean emailTaken(Throwable failure) {
+        return SqlFailure.duplicate(failure).filter("users_email"::equals).isPresent();
     }
 
     /** Who signs in with this address, in any tenant. */
@@ -79,12 +105,55 @@ public final class UserStore {
                 .map(rows -> first(rows).map(UserStore::user));
     }
 
-    /** Notes in the caller's transaction that a person has signed in now. */
-    public Future<Void> signedIn(SqlConnection sql, TypeId user) {
-        return sql.preparedQuery(SIGNED_IN).execute(Tuple.of(user.uuid())).mapEmpty();
+    /** What a person may do now; empty where they may not sign in. */
+    public Future<Optional<Set<Permission>>> may(TenantId tenant, TypeId user) {
+        return postgres.inTenant(
+                tenant,
+                sql -> sql.preparedQuery(MAY)
+                        .execute(Tuple.of(user.uuid()))
+                        .map(rows ->
+                                first(rows).map(row -> ApiKeyStore.permissions(row.getArrayOfStrings("permissions")))));
     }
 
-    private static User user(Row row) {
+    /** An e-mail address and the hash that its person's password is checked against. */
+    public record Password(String email, String hash) {
+
+        @Override
+        public String toString() {
+            return "Password[***]";
+        }
+    }
+
+    public Future<Optional<Password>> password(SqlConnection sql, TypeId user) {
+        return sql.preparedQuery(PASSWORD)
+                .execute(Tuple.of(user.uuid()))
+                .map(rows ->
+                        first(rows).map(row -> new Password(row.getString("email"), row.getString("password_hash"))));
+    }
+
+    /** The same in a transaction of its own. */
+    public Future<Optional<Password>> password(TenantId tenant, TypeId user) {
+        return postgres.inTenant(tenant, sql -> password(sql, user));
+    }
+
+    /** Changes a password in the caller's transaction. @return whether the person may sign in */
+    public Future<Boolean> setPassword(SqlConnection sql, TypeId user, String hash) {
+        return sql.preparedQuery(SET_PASSWORD)
+                .execute(Tuple.of(user.uuid(), hash))
+                .map(rows -> rows.rowCount() == 1);
+    }
+
+    /**
+     * Notes in the caller's transaction that a person has signed in now.
+     *
+     * @param hash what the password was checked against
+     * @return whether the person may still sign in with that password
+     */
+    public Future<Boolean> signedIn(SqlConnection sql, TypeId user, String hash) {
+        return sql.preparedQuery(SIGNED_IN).execute(Tuple.of(user.uuid(), hash)).map(rows -> rows.rowCount() == 1);
+    }
+
+    static User user(Row row) {
         return new User(
                 new TypeId(Kind.USER, row.getUUID("id")),
                 new TenantId(row.getUUID("tenant_id")),
@@ -96,7 +165,7 @@ public final class UserStore {
                 row.getOffsetDateTime("created_at").toInstant());
     }
 
-    private static Optional<Row> first(RowSet<Row> rows) {
+    static Optional<Row> first(RowSet<Row> rows) {
         return rows.size() == 0 ? Optional.empty() : Optional.of(rows.iterator().next());
     }
 }

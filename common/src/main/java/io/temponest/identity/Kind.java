@@ -14,6 +14,8 @@ public enum Kind {
     DOCUMENT("doc"),
     CHUNK("chk"),
     SESSION("wks"),
+    USER_SESSION("ses"),
+    INVITATION("inv"),
     USAGE("usg"),
     AUDIT_ENTRY("aud"),
     REQUEST("req");

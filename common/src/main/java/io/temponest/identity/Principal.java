@@ -9,6 +9,7 @@ import java.util.Set;
  * @param tenant the only tenant whose rows the request may touch
  * @param user the person; empty for a key that belongs to the tenant itself
  * @param apiKey the key that was presented, if any
+ * @param session where the person is signed in; empty for keys
  * @param permissions what the request may do
  * @param limits of the key alone
  */
@@ -16,16 +17,22 @@ public record Principal(
         TenantId tenant,
         Optional<TypeId> user,
         Optional<TypeId> apiKey,
+        Optional<TypeId> session,
         Set<Permission> permissions,
         KeyLimits limits) {
 
-    /** One whose key, if there is one, has no limits of its own. */
+    /** Nobody's session, and no key that has limits of its own. */
     public Principal(TenantId tenant, Optional<TypeId> user, Optional<TypeId> apiKey, Set<Permission> permissions) {
-        this(tenant, user, apiKey, permissions, KeyLimits.NONE);
+        this(tenant, user, apiKey, Optional.empty(), permissions, KeyLimits.NONE);
     }
 
     public Principal {
         permissions = Set.copyOf(permissions);
+    }
+
+    /** The same with other permissions. */
+    public Principal atMost(Set<Permission> others) {
+        return new Principal(tenant, user, apiKey, session, others, limits);
     }
 
     public boolean may(Permission permission) {

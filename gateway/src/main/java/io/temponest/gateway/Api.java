@@ -1,16 +1,10 @@
 package io.temponest.gateway;
 
-import io.temponest.account.ApiKeyStore;
-import io.temponest.account.UserStore;
 import io.temponest.agent.AgentStore;
 import io.temponest.audit.AuditStore;
 import io.temponest.cache.Caches;
-import io.temponest.gateway.account.ApiKeyEndpoints;
-import io.temponest.gateway.account.SignInEndpoints;
 import io.temponest.gateway.agents.AgentEndpoints;
 import io.temponest.gateway.audit.AuditEndpoints;
-import io.temponest.gateway.auth.Authenticator;
-import io.temponest.gateway.auth.JwtKeys;
 import io.temponest.gateway.change.Changes;
 import io.temponest.gateway.http.Endpoint;
 import io.temponest.gateway.http.LongCalls;
@@ -34,7 +28,6 @@ import io.temponest.node.Node;
 import io.temponest.project.ProjectStore;
 import io.temponest.run.RunStore;
 import io.temponest.store.Postgres;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -43,14 +36,10 @@ final class Api {
 
     private Api() {}
 
-    /** What requests are authenticated with. */
-    record Access(
-            Authenticator authenticator, JwtKeys keys, ApiKeyStore apiKeys, InstantSource clock, Changes changes) {}
-
     /** What endpoints share within the process. */
-    record Shared(LongCalls calls, Caches caches) {}
+    record Shared(Changes changes, LongCalls calls, Caches caches) {}
 
-    static List<Endpoint> endpoints(Node node, Postgres postgres, Models models, Access access, Shared shared) {
+    static List<Endpoint> endpoints(Node node, Postgres postgres, Models models, Shared shared) {
         Ids ids = new Ids();
         AgentStore agents = new AgentStore(postgres, ids);
         RunStore runs = new RunStore(postgres, ids);
@@ -58,18 +47,9 @@ final class Api {
         DocumentStore documents = new DocumentStore(postgres, ids);
         ModelChoice choice = new ModelChoice(models);
         CollectionChoice known = new CollectionChoice(collections);
-        Changes changes = access.changes();
+        Changes changes = shared.changes();
         RunEndpoints following = new RunEndpoints(node.vertx(), node.bus(), runs, shared.calls(), changes);
         return Stream.of(
-                        new SignInEndpoints(
-                                        new SignInEndpoints.Parts(
-                                                new UserStore(postgres, ids), node.bus(), ids, changes),
-                                        access.clock(),
-                                        access.keys())
-                                .all(),
-                        new ApiKeyEndpoints(
-                                        access.apiKeys(), access.authenticator(), node.bus(), access.clock(), changes)
-                                .all(),
                         new AgentEndpoints(agents, choice, known, changes).all(),
                         new StartEndpoint(
                                         new StartEndpoint.Parts(agents, runs, choice, known, changes),

@@ -1,15 +1,20 @@
 package io.temponest.gateway;
 
-import io.temponest.account.AccountAddresses;
-import io.temponest.account.AccountAddresses.KeyRevoked;
+import io.temponest.account.AccessChangeStore;
 import io.temponest.account.ApiKeyStore;
+import io.temponest.account.PasswordRules;
 import io.temponest.account.TenantStore;
+import io.temponest.account.UserSessionStore;
+import io.temponest.account.UserStore;
 import io.temponest.audit.AuditLog;
 import io.temponest.cache.Caches;
 import io.temponest.crypto.SecretBox;
+import io.temponest.gateway.account.Accounts;
+import io.temponest.gateway.auth.AccessLog;
 import io.temponest.gateway.auth.AccessTokens;
 import io.temponest.gateway.auth.Authenticator;
 import io.temponest.gateway.auth.JwtKeys;
+import io.temponest.gateway.auth.UsageStamps;
 import io.temponest.gateway.change.Changes;
 import io.temponest.gateway.http.Endpoint;
 import io.temponest.gateway.http.InvalidRequests;
@@ -24,6 +29,7 @@ import io.temponest.gateway.ops.OpenApi;
 import io.temponest.gateway.ops.OpsVerticle;
 import io.temponest.idempotency.IdempotencyStore;
 import io.temponest.identity.Ids;
+import io.temponest.mail.Mailer;
 import io.temponest.model.Models;
 import io.temponest.node.Node;
 import io.temponest.store.Migrations;
@@ -31,7 +37,6 @@ import io.temponest.store.Postgres;
 import io.temponest.store.Redis;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
-import io.vertx.core.eventbus.MessageConsumer;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -58,7 +63,7 @@ public final class Gateway {
     private final List<HttpVerticle> servers;
     private final Foundation foundation;
     private final List<String> deployments = new ArrayList<>();
-    private final MessageConsumer<KeyRevoked> revocations;
+    private final Entry entry;
 
     private Gateway(Foundation foundation, Health health, LongCalls calls, OpsVerticle ops, Serving serving) {
         this.node = foundation.node();
@@ -67,14 +72,11 @@ public final class Gateway {
         this.calls = calls;
         this.ops = ops;
         this.servers = serving.servers();
-        this.revocations = node.bus()
-                .hear(
-                        AccountAddresses.KEY_REVOKED,
-                        key -> serving.authenticator().forget(key.prefix()));
+        this.entry = serving.entry();
     }
 
     /** What everything stands on. */
-    private record Foundation(Node node, Postgres postgres, Optional<Redis> redis, Caches caches) {
+    private record Foundation(Node node, Postgres postgres, Optional<Redis> redis, Caches caches, Mailer mailer) {
 
         static Future<Foundation> lay(Node node, GatewayConfig config, Postgres postgres) {
             return config.guards()
@@ -82,23 +84,63 @@ public final class Gateway {
                     .map(url -> Redis.connect(node.vertx(), url, node.metrics()).map(Optional::of))
                     .orElseGet(() -> Future.succeededFuture(Optional.empty()))
                     .map(redis -> new Foundation(
-                            node, postgres, redis, new Caches(node.vertx(), node.bus(), redis, node.metrics())));
+                            node,
+                            postgres,
+                            redis,
+                            new Caches(node.vertx(), node.bus(), redis, node.metrics()),
+                            Mailer.of(node.vertx(), config.mail())));
         }
 
         Future<Void> close() {
-            return caches.close().eventually(() -> redis.map(Redis::close).orElseGet(Future::succeededFuture));
+            return caches.close()
+                    .eventually(mailer::close)
+                    .eventually(() -> redis.map(Redis::close).orElseGet(Future::succeededFuture));
         }
     }
 
-    private record Serving(List<HttpVerticle> servers, Authenticator authenticator) {}
+    private record Serving(List<HttpVerticle> servers, Entry entry) {}
+
+    /** Who gets in: what decides it, and what keeps it up to date. */
+    private record Entry(Authenticator authenticator, AccessLog log, UsageStamps stamps, ApiKeyStore keys) {
+
+        static Entry of(Foundation on, JwtKeys jwtKeys, InstantSource clock) {
+            Ids ids = new Ids();
+            ApiKeyStore keys = new ApiKeyStore(on.postgres(), ids, new SecureRandom());
+            UserSessionStore sessions = new UserSessionStore(on.postgres(), ids);
+            AccessLog log = new AccessLog(on.node().vertx(), on.node().bus(), new AccessChangeStore(on.postgres()));
+            UsageStamps stamps = new UsageStamps(on.node().vertx(), sessions);
+            Authenticator authenticator = new Authenticator(
+                    on.node().vertx(),
+                    new AccessTokens(jwtKeys),
+                    new Authenticator.Stores(keys, sessions, new UserStore(on.postgres(), ids), stamps),
+                    log,
+                    clock);
+            return new Entry(authenticator, log, stamps, keys);
+        }
+
+        Future<Void> start() {
+            return log.start(authenticator::forget);
+        }
+
+        Future<Void> stop() {
+            return Future.join(log.stop(), stamps.stop()).mapEmpty();
+        }
+    }
 
     /** What is read and made on a worker thread before anything starts. */
-    private record Prepared(JwtKeys keys, SecretBox secrets, Path uploads, OpenApi openApi, int requiredSchema) {
+    private record Prepared(
+            JwtKeys keys,
+            SecretBox secrets,
+            PasswordRules passwords,
+            Path uploads,
+            OpenApi openApi,
+            int requiredSchema) {
 
         static Prepared of(GatewayConfig config) {
             return new Prepared(
                     config.jwtKeys().orElseGet(() -> JwtKeys.readOrMake(config.dataDir())),
                     config.secrets().orElseGet(() -> SecretBox.readOrMake(config.dataDir())),
+                    PasswordRules.load(),
                     Uploads.folder(config.dataDir()),
                     OpenApi.load(),
                     Migrations.required());
@@ -110,7 +152,7 @@ public final class Gateway {
         return node.vertx()
                 .executeBlocking(() -> Prepared.of(config), false)
                 .compose(prepared -> Foundation.lay(node, config, postgres)
-                        .compose(on -> compose(on, config, models, prepared).deploy(config.instances())));
+                        .compose(on -> compose(on, config, models, prepared).serve(config.instances())));
     }
 
     private static Gateway compose(Foundation on, GatewayConfig config, Models models, Prepared prepared) {
@@ -118,9 +160,7 @@ public final class Gateway {
         Postgres postgres = on.postgres();
         Ids ids = new Ids();
         InstantSource clock = InstantSource.system();
-        ApiKeyStore apiKeys = new ApiKeyStore(postgres, ids, new SecureRandom());
-        Authenticator authenticator =
-                new Authenticator(node.vertx(), new AccessTokens(prepared.keys()), apiKeys, clock);
+        Entry entry = Entry.of(on, prepared.keys(), clock);
         Changes changes =
                 new Changes(postgres, new AuditLog(), new IdempotencyStore(), prepared.secrets(), node.metrics());
         LongCalls calls = new LongCalls(node.vertx(), MOST_LONG_CALLS);
@@ -128,20 +168,18 @@ public final class Gateway {
                 node.vertx(),
                 new Health.Foundation(node.bus(), postgres, on.redis(), on.caches()),
                 prepared.requiredSchema());
-        List<Endpoint> endpoints = Stream.concat(
-                        Api.system(health, prepared.openApi()).stream(),
-                        Api.endpoints(
-                                node,
-                                postgres,
-                                models,
-                                new Api.Access(authenticator, prepared.keys(), apiKeys, clock, changes),
-                                new Api.Shared(calls, on.caches()))
-                                .stream())
+        List<Endpoint> endpoints = Stream.of(
+                        Api.system(health, prepared.openApi()),
+                        Accounts.endpoints(
+                                new Accounts.Foundation(postgres, node.bus(), changes, entry.log(), on.mailer()),
+                                new Accounts.Credentials(prepared.keys(), prepared.passwords(), entry.keys(), clock)),
+                        Api.endpoints(node, postgres, models, new Api.Shared(changes, calls, on.caches())))
+                .flatMap(List::stream)
                 .toList();
         Pipeline pipeline = new Pipeline(
                 node.vertx(),
                 ids,
-                new Pipeline.Entrance(authenticator, limits(on, config, ids)),
+                new Pipeline.Entrance(entry.authenticator(), limits(on, config, ids)),
                 new RequestMetrics(node.metrics(), calls),
                 prepared.uploads());
         InvalidRequests invalid = new InvalidRequests(ids);
@@ -149,7 +187,7 @@ public final class Gateway {
                 .limit(config.instances())
                 .toList();
         OpsVerticle ops = new OpsVerticle(config.host(), config.opsPort(), health, node.metrics());
-        return new Gateway(on, health, calls, ops, new Serving(servers, authenticator));
+        return new Gateway(on, health, calls, ops, new Serving(servers, entry));
     }
 
     private static RequestLimits limits(Foundation on, GatewayConfig config, Ids ids) {
@@ -160,6 +198,10 @@ public final class Gateway {
                 new TenantPlans(on.postgres(), new TenantStore(ids), on.caches()),
                 on.node().metrics());
         return new RequestLimits(limits, config.guards().proxies());
+    }
+
+    private Future<Gateway> serve(int instances) {
+        return entry.start().compose(done -> deploy(instances));
     }
 
     private Future<Gateway> deploy(int instances) {
@@ -201,7 +243,7 @@ public final class Gateway {
                                 .map(node.vertx()::undeploy)
                                 .toList())
                         .otherwiseEmpty())
-                .compose(done -> revocations.unregister())
+                .compose(done -> entry.stop())
                 .eventually(foundation::close)
                 .onSuccess(done -> LOG.atInfo().log("gateway.stopped"))
                 .otherwiseEmpty();

@@ -6,6 +6,7 @@ import io.temponest.crypto.SecretBox;
 import io.temponest.gateway.auth.JwtKeys;
 import io.temponest.gateway.http.TrustedProxies;
 import io.temponest.gateway.limit.LimitsFile;
+import io.temponest.mail.MailConfig;
 import io.temponest.store.RedisUrl;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -21,6 +22,7 @@ import java.util.Optional;
  * @param jwtKeys absent: those in the data folder, made if need be
  * @param secrets absent: with the key in the data folder, made if need be
  * @param instances event loops that serve the API
+ * @param mail how people are written to
  */
 public record GatewayConfig(
         String host,
@@ -30,7 +32,8 @@ public record GatewayConfig(
         Optional<JwtKeys> jwtKeys,
         Optional<SecretBox> secrets,
         int instances,
-        Guards guards) {
+        Guards guards,
+        MailConfig mail) {
 
     /**
      * What requests are held to.
@@ -73,6 +76,7 @@ public record GatewayConfig(
                 environment.parsed(Setting.JWT_KEYS, file -> JwtKeys.read(Path.of(file))),
                 environment.parsed(Setting.SECRET_KEY, SecretBox::of),
                 Runtime.getRuntime().availableProcessors(),
-                Guards.read(environment));
+                Guards.read(environment),
+                MailConfig.read(environment));
     }
 }

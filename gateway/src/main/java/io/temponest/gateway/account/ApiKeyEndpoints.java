@@ -1,15 +1,13 @@
 package io.temponest.gateway.account;
 
-import io.temponest.account.AccountAddresses;
-import io.temponest.account.AccountAddresses.KeyRevoked;
 import io.temponest.account.ApiKey;
 import io.temponest.account.ApiKeyStore;
 import io.temponest.account.NewApiKey;
 import io.temponest.audit.AuditEntry;
-import io.temponest.bus.Bus;
 import io.temponest.error.ApiError;
+import io.temponest.error.ApiException;
 import io.temponest.error.ErrorType;
-import io.temponest.gateway.auth.Authenticator;
+import io.temponest.gateway.auth.AccessLog;
 import io.temponest.gateway.change.Changes;
 import io.temponest.gateway.change.Made;
 import io.temponest.gateway.http.Access;
@@ -42,18 +40,15 @@ public final class ApiKeyEndpoints {
     private static final int HIGHEST_LIMIT = 1_000_000_000;
 
     private final ApiKeyStore keys;
-    private final Authenticator authenticator;
-    private final Bus bus;
-    private final InstantSource clock;
     private final Changes changes;
+    private final AccessLog log;
+    private final InstantSource clock;
 
-    public ApiKeyEndpoints(
-            ApiKeyStore keys, Authenticator authenticator, Bus bus, InstantSource clock, Changes changes) {
+    public ApiKeyEndpoints(ApiKeyStore keys, Changes changes, AccessLog log, InstantSource clock) {
         this.keys = keys;
-        this.authenticator = authenticator;
-        this.bus = bus;
-        this.clock = clock;
         this.changes = changes;
+        this.log = log;
+        this.clock = clock;
     }
 
     public List<Endpoint> all() {
@@ -65,6 +60,9 @@ public final class ApiKeyEndpoints {
                 Endpoint.get("/v1/api-keys", manage, this::list)
                         .with(Query.PAGE)
                         .limited(RouteClass.API_KEY_LIST),
+                Endpoint.post("/v1/api-keys/{api_key}/rotate", manage, BodyKind.NONE, this::rotate)
+                        .creating()
+                        .limited(RouteClass.API_KEY_CREATE),
                 Endpoint.delete("/v1/api-keys/{api_key}", manage, this::revoke).limited(RouteClass.API_KEY_REVOKE));
     }
 
@@ -83,6 +81,7 @@ public final class ApiKeyEndpoints {
             List<String> scopes,
             Optional<TypeId> userId,
             Optional<Instant> expiresAt,
+            Optional<Instant> lastUsedAt,
             Instant createdAt,
             KeyLimits limits) {
 
@@ -93,9 +92,10 @@ public final class ApiKeyEndpoints {
                     apiKey.name(),
                     apiKey.prefix(),
                     key,
-                    SignInEndpoints.names(apiKey.scopes()),
+                    Rights.names(apiKey.scopes()),
                     apiKey.user(),
                     apiKey.expiresAt(),
+                    apiKey.lastUsedAt(),
                     apiKey.createdAt(),
                     apiKey.limits());
         }
@@ -139,13 +139,7 @@ public final class ApiKeyEndpoints {
                         call.actor(),
                         "api_key.create",
                         key.id(),
-                        Map.of(
-                                "name",
-                                key.name(),
-                                "prefix",
-                                key.prefix(),
-                                "scopes",
-                                SignInEndpoints.names(key.scopes()))));
+                        Map.of("name", key.name(), "prefix", key.prefix(), "scopes", Rights.names(key.scopes()))));
     }
 
     /** Nobody can give away what they do not have. */
@@ -178,20 +172,50 @@ public final class ApiKeyEndpoints {
                         view -> view.id().toString()));
     }
 
-    /** At once on this node, as soon as they hear of it on the others, within 30 s in any case. */
+    /** At once on this node, within a second on the others. */
     private Future<Answer> revoke(Call call) {
         TypeId id = call.id(Kind.API_KEY);
         return changes.change(
-                call,
-                sql -> keys.revoke(sql, id)
-                        .map(revoked -> revoked.orElseThrow(() ->
-                                ApiError.notFound("api_key", id.toString()).exception()))
-                        .map(prefix -> Made.of(new Answer.Empty())
-                                .audited(AuditEntry.success(
-                                        call.actor(), "api_key.revoke", id, Map.of("prefix", prefix)))
-                                .then(() -> {
-                                    authenticator.forget(prefix);
-                                    bus.nudgeAll(AccountAddresses.KEY_REVOKED, new KeyRevoked(prefix));
-                                })));
+                        call,
+                        sql -> keys.revoke(sql, id)
+                                .map(revoked -> revoked.orElseThrow(() -> missing(id)))
+                                .map(prefix -> Made.of(new Answer.Empty())
+                                        .audited(AuditEntry.success(
+                                                call.actor(), "api_key.revoke", id, Map.of("prefix", prefix)))))
+                .compose(answer -> log.changed(call.tenant()).map(answer));
+    }
+
+    /** Another text for the same key; the old one stops working as a revoked one does. */
+    private Future<Answer> rotate(Call call) {
+        TypeId id = call.id(Kind.API_KEY);
+        return changes.create(
+                        call,
+                        sql -> keys.hold(sql, id)
+                                .map(found -> found.orElseThrow(() -> missing(id)))
+                                .compose(key -> {
+                                    Rights.require(
+                                            call.principal(),
+                                            key.scopes(),
+                                            Optional.empty(),
+                                            "This key cannot be rotated by you");
+                                    return keys.rotate(sql, key);
+                                })
+                                .map(issued -> rotated(call, issued)))
+                .compose(answer -> log.changed(call.tenant()).map(answer));
+    }
+
+    private static Made rotated(Call call, ApiKeyStore.Issued issued) {
+        return Made.of(Answer.ok(
+                        ApiKeyView.of(issued.apiKey(), Optional.of(issued.key().reveal()))))
+                .withSecret()
+                .audited(AuditEntry.success(
+                        call.actor(),
+                        "api_key.rotate",
+                        issued.apiKey().id(),
+                        Map.of("prefix", issued.apiKey().prefix())));
+    }
+
+    private static ApiException missing(TypeId id) {
+        return ApiError.notFound("api_key", id.toString()).exception();
     }
 }

@@ -1,21 +1,21 @@
 package io.temponest.gateway.auth;
 
 import io.temponest.identity.Permission;
-import io.temponest.identity.Principal;
 import io.temponest.identity.TenantId;
 import io.temponest.identity.TypeId;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /**
  * What an access token says.
  *
  * @param id of the token itself
+ * @param session that it belongs to, and ends with
  */
 public record AccessToken(
         String id,
+        TypeId session,
         TypeId user,
         TenantId tenant,
         List<String> roles,
@@ -26,9 +26,5 @@ public record AccessToken(
     public AccessToken {
         roles = List.copyOf(roles);
         permissions = Set.copyOf(permissions);
-    }
-
-    Principal principal() {
-        return new Principal(tenant, Optional.of(user), Optional.empty(), permissions);
     }
 }

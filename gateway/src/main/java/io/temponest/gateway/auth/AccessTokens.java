@@ -54,15 +54,14 @@ public final class AccessTokens {
 
     public String sign(AccessToken token) {
         JwtKeys.Key key = keys.signing();
-        Map<String, Object> claims = new TreeMap<>(Map.of(
-                "iss", ISSUER,
-                "aud", AUDIENCE,
-                "typ", TYPE,
+        Map<String, Object> claims = new TreeMap<>(Map.of("iss", ISSUER, "aud", AUDIENCE, "typ", TYPE));
+        claims.putAll(Map.of(
                 "sub", token.user(),
                 "tid", token.tenant(),
                 "roles", token.roles(),
                 "perms", token.permissions(),
                 "jti", token.id(),
+                "sid", token.session(),
                 "iat", token.issuedAt().getEpochSecond(),
                 "exp", token.expiresAt().getEpochSecond()));
         String signed = encode(Json.bytes(new TreeMap<>(Map.of("alg", ALGORITHM, "typ", "JWT", "kid", key.id()))))
@@ -114,7 +113,9 @@ public final class AccessTokens {
                 && claims.path("exp").isIntegralNumber();
         Optional<TypeId> user = TypeId.parse(Kind.USER, claims.path("sub").asText());
         Optional<TypeId> tenant = TypeId.parse(Kind.TENANT, claims.path("tid").asText());
-        if (!ours || user.isEmpty() || tenant.isEmpty()) {
+        Optional<TypeId> session =
+                TypeId.parse(Kind.USER_SESSION, claims.path("sid").asText());
+        if (!ours || user.isEmpty() || tenant.isEmpty() || session.isEmpty()) {
             return new Verified.Invalid();
         }
         Instant expiresAt = Instant.ofEpochSecond(claims.path("exp").asLong());
@@ -127,6 +128,7 @@ public final class AccessTokens {
         claims.path("perms").forEach(name -> Permission.find(name.asText()).ifPresent(permissions::add));
         return new Verified.Valid(new AccessToken(
                 claims.path("jti").asText(),
+                session.get(),
                 user.get(),
                 new TenantId(tenant.get().uuid()),
                 roles,

@@ -1,71 +1,100 @@
 package io.temponest.gateway.auth;
 
-import com.github.benmanes.caffeine.cache.AsyncCache;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.Expiry;
+import io.temponest.account.AccessChange;
 import io.temponest.account.ApiKeyStore;
 import io.temponest.account.ApiKeyText;
+import io.temponest.account.ConsoleHolder;
 import io.temponest.account.KeyHolder;
+import io.temponest.account.OpaqueToken;
+import io.temponest.account.UserSessionStore;
+import io.temponest.account.UserStore;
 import io.temponest.error.ApiError;
 import io.temponest.error.ErrorType;
 import io.temponest.gateway.auth.AccessTokens.Verified;
+import io.temponest.identity.KeyLimits;
+import io.temponest.identity.Permission;
 import io.temponest.identity.Principal;
 import io.temponest.identity.Sha256;
+import io.temponest.identity.TenantId;
+import io.temponest.identity.TypeId;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.EnumSet;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
+import java.util.Set;
+import java.util.UUID;
 
 /**
- * Finds out who makes a request, from {@code Authorization: Bearer} or {@code X-API-Key}. Remembers for a short while what it
- * has verified. Safe for use by any context; failures are {@link io.temponest.error.ApiException}s of type
- * {@code authentication_error}.
+ * Finds out who makes a request: from {@code Authorization: Bearer} or {@code X-API-Key}, and where there is neither from the
+ * console's cookie. What was verified is remembered for a short while; what was revoked counts for each request all the same, and
+ * what people may do is what their roles say now, whatever their token says. Safe for use by any context; failures are
+ * {@link io.temponest.error.ApiException}s.
  */
 public final class Authenticator {
 
     private static final Duration REMEMBERED = Duration.ofSeconds(30);
-    private static final Duration MISS_REMEMBERED = Duration.ofSeconds(5);
-
-    /** A look-up that hangs must not be joined by all who come with the same key. */
-    private static final Duration LOOK_UP = Duration.ofSeconds(5);
-
+    private static final Duration RIGHTS_REMEMBERED = Duration.ofMinutes(5);
     private static final int MOST = 50_000;
     private static final String BEARER = "bearer ";
 
-    private final Vertx vertx;
     private final AccessTokens tokens;
-    private final ApiKeyStore keys;
+    private final Stores stores;
+    private final AccessLog log;
     private final InstantSource clock;
     private final Cache<ByteBuffer, AccessToken> verified;
-    private final AsyncCache<String, Optional<KeyHolder>> holders;
+    private final Remembered<String, KeyHolder> keys;
+    private final Remembered<Buffer, ConsoleHolder> consoles;
+    private final Remembered<Member, Set<Permission>> rights;
 
-    public Authenticator(Vertx vertx, AccessTokens tokens, ApiKeyStore keys, InstantSource clock) {
-        this.vertx = vertx;
+    /** Without a bound in number: to forget one would be to let somebody in. */
+    private final Cache<UUID, Boolean> revoked = Caffeine.newBuilder()
+            .expireAfterWrite(AccessTokens.LIFETIME.plusMinutes(2))
+            .build();
+
+    /** What it asks, and what it tells. */
+    public record Stores(ApiKeyStore keys, UserSessionStore sessions, UserStore users, UsageStamps stamps) {}
+
+    private record Member(TenantId tenant, UUID user) {}
+
+    public Authenticator(Vertx vertx, AccessTokens tokens, Stores stores, AccessLog log, InstantSource clock) {
         this.tokens = tokens;
-        this.keys = keys;
+        this.stores = stores;
+        this.log = log;
         this.clock = clock;
         this.verified = Caffeine.newBuilder()
                 .maximumSize(MOST)
                 .expireAfterWrite(REMEMBERED)
                 .build();
-        this.holders = Caffeine.newBuilder()
-                .maximumSize(MOST)
-                .expireAfter(Expiry.<String, Optional<KeyHolder>>creating(
-                        (prefix, holder) -> holder.isPresent() ? REMEMBERED : MISS_REMEMBERED))
-                .buildAsync();
+        this.keys = new Remembered<>(vertx, REMEMBERED);
+        this.consoles = new Remembered<>(vertx, REMEMBERED);
+        this.rights = new Remembered<>(vertx, RIGHTS_REMEMBERED);
     }
 
-    public Future<Principal> authenticate(MultiMap headers) {
+    public Future<Principal> authenticate(HttpServerRequest request) {
+        if (!log.current()) {
+            return Future.failedFuture(ApiError.of(
+                            ErrorType.OVERLOADED_ERROR,
+                            "database_unavailable",
+                            "The database is not available; try again shortly.")
+                    .exception());
+        }
+        MultiMap headers = request.headers();
         String authorization = headers.get("authorization");
         String key = headers.get("x-api-key");
         if (authorization == null && key == null) {
-            return refused("credentials_missing", "This needs an access token or an API key.");
+            return ConsoleCookie.of(headers)
+                    .map(cookie -> byCookie(request, cookie))
+                    .orElseGet(() -> refused("credentials_missing", "This needs an access token or an API key."));
         }
         if (authorization == null) {
             return byKey(key.strip());
@@ -82,16 +111,54 @@ public final class Authenticator {
         ByteBuffer digest = ByteBuffer.wrap(Sha256.of(text));
         AccessToken known = verified.getIfPresent(digest);
         if (known != null && known.expiresAt().isAfter(now)) {
-            return Future.succeededFuture(known.principal());
+            return signedIn(known.tenant(), known.user(), known.session());
         }
         return switch (tokens.verify(text, now)) {
             case Verified.Valid(AccessToken token) -> {
                 verified.put(digest, token);
-                yield Future.succeededFuture(token.principal());
+                yield signedIn(token.tenant(), token.user(), token.session());
             }
             case Verified.Expired() -> refused("token_expired", "The access token has expired.");
             case Verified.Invalid() -> refused("token_invalid", "The access token is not valid.");
         };
+    }
+
+    private Future<Principal> signedIn(TenantId tenant, TypeId user, TypeId session) {
+        if (revoked.getIfPresent(session.uuid()) != null) {
+            return refusedSession();
+        }
+        return may(tenant, user)
+                .compose(rightsNow -> rightsNow
+                        .map(may -> Future.succeededFuture(new Principal(
+                                tenant,
+                                Optional.of(user),
+                                Optional.empty(),
+                                Optional.of(session),
+                                may,
+                                KeyLimits.NONE)))
+                        .orElseGet(Authenticator::refusedSession));
+    }
+
+    private Future<Optional<Set<Permission>>> may(TenantId tenant, TypeId user) {
+        return rights.get(new Member(tenant, user.uuid()), () -> stores.users().may(tenant, user));
+    }
+
+    private Future<Principal> byCookie(HttpServerRequest request, OpaqueToken cookie) {
+        Buffer digest = cookie.sha256();
+        return consoles.get(digest, () -> stores.sessions().findConsole(digest)).compose(holder -> {
+            if (holder.filter(found -> found.expiresAt().isAfter(clock.instant()))
+                    .isEmpty()) {
+                return refusedSession();
+            }
+            Optional<ApiError> forged = ConsoleCookie.refusal(
+                    request.method(), Objects.toString(request.authority(), ""), request.headers(), cookie);
+            if (forged.isPresent()) {
+                return Future.failedFuture(forged.get().exception());
+            }
+            stores.stamps().session(holder.get().session());
+            return signedIn(
+                    holder.get().tenant(), holder.get().user(), holder.get().session());
+        });
     }
 
     private Future<Principal> byKey(String text) {
@@ -99,23 +166,40 @@ public final class Authenticator {
         if (key.isEmpty()) {
             return refusedKey();
         }
-        // A look-up that another request has started completes on its own context: come back to the caller's.
-        return Future.fromCompletionStage(
-                        holders.get(
-                                key.get().prefix(),
-                                (prefix, executor) -> keys.find(prefix)
-                                        .timeout(LOOK_UP.toMillis(), TimeUnit.MILLISECONDS)
-                                        .toCompletionStage()
-                                        .toCompletableFuture()),
-                        vertx.getOrCreateContext())
+        String prefix = key.get().prefix();
+        return keys.get(prefix, () -> stores.keys().find(prefix))
                 .compose(holder -> holder.filter(found -> found.matches(key.get()) && !found.expired(clock.instant()))
-                        .map(found -> Future.succeededFuture(found.principal()))
+                        .map(found -> asOwner(found.principal()))
                         .orElseGet(Authenticator::refusedKey));
     }
 
-    /** Forgets what is remembered of a key. */
-    public void forget(String prefix) {
-        holders.synchronous().invalidate(prefix);
+    /** A person's key may do no more than the person. */
+    private Future<Principal> asOwner(Principal key) {
+        key.apiKey().ifPresent(stores.stamps()::key);
+        if (key.user().isEmpty()) {
+            return Future.succeededFuture(key);
+        }
+        return may(key.tenant(), key.user().get())
+                .compose(owner -> owner.map(may -> {
+                            Set<Permission> both = EnumSet.noneOf(Permission.class);
+                            both.addAll(key.permissions());
+                            both.retainAll(may);
+                            return Future.succeededFuture(key.atMost(both));
+                        })
+                        .orElseGet(Authenticator::refusedKey));
+    }
+
+    /** Takes note of a change; from here on it counts. */
+    public void forget(AccessChange change) {
+        switch (change.what()) {
+            case SESSION -> revoked.put(UUID.fromString(change.subject()), true);
+            case USER -> rights.forget(new Member(change.tenant(), UUID.fromString(change.subject())));
+            case KEY -> keys.forget(change.subject());
+        }
+    }
+
+    private static Future<Principal> refusedSession() {
+        return refused("session_ended", "The session has ended; sign in again.");
     }
 
     private static Future<Principal> refusedKey() {

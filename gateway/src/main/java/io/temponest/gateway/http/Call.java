@@ -1,8 +1,10 @@
 package io.temponest.gateway.http;
 
+import io.temponest.account.OpaqueToken;
 import io.temponest.audit.Actor;
 import io.temponest.bus.Deadline;
 import io.temponest.error.ApiError;
+import io.temponest.gateway.auth.ConsoleCookie;
 import io.temponest.identity.Kind;
 import io.temponest.identity.Principal;
 import io.temponest.identity.TenantId;
@@ -11,8 +13,10 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.FileUpload;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
@@ -148,6 +152,27 @@ public final class Call {
     /** The names of the other fields of a form. */
     public List<String> formFields() {
         return List.copyOf(context.request().formAttributes().names());
+    }
+
+    /** Says, should the answer be a refusal for now, when to come again. */
+    public void retryAfter(Duration wait) {
+        context.response()
+                .putHeader("retry-after", Long.toString(Math.max(1, Math.ceilDiv(wait.toMillis(), 1_000))))
+                .putHeader("retry-after-ms", Long.toString(Math.max(1, wait.toMillis())));
+    }
+
+    /** Whether the browser says that the request comes from a page of this server, or no browser says anything. */
+    public boolean sameOrigin() {
+        return ConsoleCookie.sameOrigin(
+                Objects.toString(context.request().authority(), ""),
+                context.request().headers());
+    }
+
+    /** The console's cookie, where the request was authenticated by it or not by anything else. */
+    public Optional<OpaqueToken> consoleCookie() {
+        return header("authorization").isPresent() || header("x-api-key").isPresent()
+                ? Optional.empty()
+                : ConsoleCookie.of(context.request().headers());
     }
 
     /** Calls back when the request was answered or the client has gone. */

@@ -185,7 +185,7 @@ public final class Pipeline {
     private Future<Optional<Principal>> principal(HttpServerRequest request, Access access) {
         return access instanceof Access.Public
                 ? Future.succeededFuture(Optional.empty())
-                : authenticator.authenticate(request.headers()).map(Optional::of);
+                : authenticator.authenticate(request).map(Optional::of);
     }
 
     private static Optional<ApiError> refusal(Optional<Principal> principal, Access access) {

@@ -44,6 +44,7 @@ class AccessTokensTest {
         tokens = new AccessTokens(keys);
         token = new AccessToken(
                 "t1",
+                ids.next(Kind.USER_SESSION),
                 ids.next(Kind.USER),
                 ids.nextTenant(),
                 List.of("viewer"),

@@ -1,0 +1,101 @@
+package io.temponest.gateway.account;
+
+import io.temponest.account.SignIn;
+import io.temponest.account.SignInLockStore.Attempt;
+import io.temponest.account.UserStore;
+import io.temponest.audit.AuditEntry;
+import io.temponest.error.ApiError;
+import io.temponest.error.ApiException;
+import io.temponest.error.ErrorType;
+import io.temponest.gateway.change.Changes;
+import io.temponest.gateway.change.Made;
+import io.temponest.gateway.http.Answer;
+import io.temponest.gateway.http.Call;
+import io.temponest.gateway.http.Fields;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlConnection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Signing in with a password, for whatever kind of session. */
+public final class PasswordSignIn {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PasswordSignIn.class);
+
+    private final UserStore users;
+    private final Passwords passwords;
+    private final Changes changes;
+
+    public PasswordSignIn(UserStore users, Passwords passwords, Changes changes) {
+        this.users = users;
+        this.passwords = passwords;
+        this.changes = changes;
+    }
+
+    /** What a person signs in with. */
+    record Credentials(Optional<String> email, Optional<String> password) {}
+
+    /** Begins a session in the transaction that notes the sign-in. */
+    interface Beginning extends Function<SqlConnection, Future<Answer>> {}
+
+    /** An address that nobody has takes as long as a wrong password, and is answered in the same words. */
+    Future<Answer> signIn(Call call, Function<SignIn, Beginning> session) {
+        return call.body(Credentials.class).compose(given -> {
+            String email = Fields.text("email", given.email(), Emails.LONGEST);
+            String password = Fields.text("password", given.password(), Passwords.LONGEST);
+            Attempt attempt = new Attempt(email, call.actor());
+            return call.limitAccount(email)
+                    .compose(within -> users.findByEmail(email))
+                    .compose(found -> passwords
+                            .matches(call, attempt, password, found.map(SignIn::passwordHash))
+                            .map(matches -> {
+                                if (found.isPresent()
+                                        && !(matches && found.get().active())) {
+                                    noteRefusal(call, found.get(), matches);
+                                }
+                                return found.filter(user -> matches && user.active())
+                                        .orElseThrow(PasswordSignIn::refused);
+                            }))
+                    .compose(user -> changes.change(
+                            user.tenant(),
+                            sql -> begin(sql, user, attempt)
+                                    .compose(done -> session.apply(user).apply(sql))
+                                    .map(answer -> Made.of(answer)
+                                            .audited(AuditEntry.success(
+                                                    call.actor().as(user.user()),
+                                                    "login",
+                                                    user.user(),
+                                                    Map.of("method", "password"))))));
+        });
+    }
+
+    private Future<Void> begin(SqlConnection sql, SignIn user, Attempt attempt) {
+        return users.signedIn(sql, user.user(), user.passwordHash())
+                .compose(still -> still ? passwords.locks().succeeded(sql, attempt) : Future.failedFuture(refused()));
+    }
+
+    /** Not waited for: the time of the answer must not tell whether there is such an account. */
+    private void noteRefusal(Call call, SignIn user, boolean matches) {
+        AuditEntry entry = AuditEntry.failure(
+                call.actor(), "login", user.user(), Map.of("reason", matches ? "inactive" : "password_wrong"));
+        changes.change(
+                        user.tenant(),
+                        sql -> Future.succeededFuture(
+                                Made.of(new Answer.Empty()).audited(entry)))
+                .onFailure(failure -> LOG.atError()
+                        .addKeyValue("tenant", user.tenant())
+                        .addKeyValue("cause", failure.getMessage())
+                        .log("audit.append_failed"));
+    }
+
+    static ApiException refused() {
+        return ApiError.of(
+                        ErrorType.AUTHENTICATION_ERROR,
+                        "credentials_invalid",
+                        "The e-mail address or password is wrong.")
+                .exception();
+    }
+}
