@@ -1,6 +1,5 @@
 package io.temponest.cli;
 
-import io.temponest.config.Setting;
 import io.temponest.embedded.EmbeddedPostgres;
 import io.temponest.store.DatabaseUrl;
 import io.temponest.store.Migrations;
@@ -44,25 +43,6 @@ record Database(DatabaseUrl service, DatabaseUrl owner, Optional<EmbeddedPostgre
             throw new CommandFailure(
                     "the database has schema version %d and this program needs %d; run 'temponest migrate' with the owner's URL first"
                             .formatted(current, Migrations.required()));
-        }
-    }
-
-    /** Fails when the service's role could get round the wall between tenants. */
-    void requireModestService() {
-        Optional<String> excess;
-        try {
-            excess = Migrations.excess(service);
-        } catch (SQLException e) {
-            throw unusable(service, e);
-        }
-        if (excess.isPresent()) {
-            throw new CommandFailure(
-                    "in production, the role '%s' of %s must only use the schema, but it %s; give the service a role of its own, as %s has one for migrations"
-                            .formatted(
-                                    service.user(),
-                                    Setting.DATABASE_URL.variable(),
-                                    excess.get(),
-                                    Setting.DATABASE_OWNER_URL.variable()));
         }
     }
 

@@ -51,6 +51,7 @@ public final class Main {
         commands.addSubcommand("gateway", withSettings(new GatewayCommand(environment)));
         commands.addSubcommand("worker", withSettings(new WorkerCommand(environment)));
         commands.addSubcommand("migrate", withSettings(new Migrate(environment)));
+        commands.addSubcommand("keys", KeysCommand.line(environment));
         commands.addSubcommand("demo", new Demo(environment));
         commands.setExecutionExceptionHandler((failure, command, given) -> main.report(failure, command.getErr()));
         return commands;

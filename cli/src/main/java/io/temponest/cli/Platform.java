@@ -107,9 +107,6 @@ final class Platform implements AutoCloseable {
 
     private void prepareSchema(Database database) {
         long since = System.nanoTime();
-        if (config.production()) {
-            database.requireModestService();
-        }
         if (!config.whole()) {
             database.requireSchema();
             return;

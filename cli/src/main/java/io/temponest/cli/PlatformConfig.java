@@ -24,14 +24,7 @@ record PlatformConfig(
         WorkersConfig workers,
         int connections,
         Path dataDir,
-        Logging logging,
-        Stage stage) {
-
-    /** What the process is for. */
-    enum Stage {
-        DEVELOPMENT,
-        PRODUCTION
-    }
+        Logging logging) {
 
     PlatformConfig {
         parts = Set.copyOf(parts);
@@ -51,14 +44,11 @@ record PlatformConfig(
                 WorkersConfig.read(environment),
                 environment.number(Setting.DATABASE_POOL, 2, 1_000),
                 environment.path(Setting.DATA_DIR),
-                Logging.read(environment),
-                environment.choice(Setting.ENV, Stage.class));
+                Logging.read(environment));
         if (!config.whole()) {
             checkShared(environment, config);
         }
-        if (config.production()) {
-            ProductionChecks.check(environment, config);
-        }
+        ProductionChecks.run(environment, config);
         environment.check();
         return config;
     }
@@ -75,10 +65,6 @@ record PlatformConfig(
                     "%s must be 'static', and %s name other nodes: gateways and workers find each other through the cluster"
                             .formatted(Setting.CLUSTER.variable(), Setting.CLUSTER_MEMBERS.variable()));
         }
-    }
-
-    boolean production() {
-        return stage == Stage.PRODUCTION;
     }
 
     /** Whether the process is a whole TempoNest by itself. */

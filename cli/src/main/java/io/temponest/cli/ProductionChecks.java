@@ -1,21 +1,29 @@
 package io.temponest.cli;
 
 import io.temponest.config.Environment;
+import io.temponest.config.Mode;
 import io.temponest.config.Secret;
 import io.temponest.config.Setting;
 import io.temponest.model.ProviderConfig;
 import io.temponest.store.DatabaseUrl;
 import io.temponest.store.RedisUrl;
+import io.temponest.store.RoleRights;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.sql.SQLException;
 import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
-/** What a process refuses to start with where {@code ENV} is {@code production}; each is told as a mistake of the settings. */
+/** What production must not have. All of it is told at once, and never with a secret in the words. */
 final class ProductionChecks {
 
     private static final int SHORTEST_PASSWORD = 12;
@@ -23,164 +31,220 @@ final class ProductionChecks {
     /** Of 32 random bytes fewer than this are different once in 10^29. */
     private static final int LEAST_VARIETY = 12;
 
-    /** What stands in examples and in what people set up in a hurry; compared in lower case. */
-    private static final Set<String> KNOWN = Set.of(
-            "x",
-            "test",
-            "secret",
+    /** Texts that documentation, images and trials use. */
+    private static final Set<String> COMMON = Set.of(
             "changeme",
             "change-me",
-            "your-api-key",
-            "sk-test",
-            "sk-fake",
-            "placeholder",
-            "postgres",
+            "change_me",
+            "changeit",
             "password",
+            "password123",
             "password1234",
-            "admin",
-            "admin123456789",
+            "passwordpassword",
+            "postgres",
+            "postgrespassword",
+            "mysecretpassword",
             "temponest",
-            "temponest123",
+            "temponestpassword",
+            "secret",
+            "supersecret",
+            "supersecretpassword",
+            "admin",
+            "administrator",
+            "adminadminadmin",
+            "root",
+            "test",
+            "testtesttest",
+            "example",
+            "default",
+            "letmein",
+            "qwerty",
+            "qwertyuiop123",
             "123456789012",
-            "changemeplease",
-            "supersecretpassword");
+            "1234567890123456",
+            "abc123",
+            "dummy",
+            "placeholder",
+            "xxx",
+            "x",
+            "none",
+            "null",
+            "todo",
+            "key",
+            "apikey",
+            "api-key",
+            "api_key",
+            "token",
+            "root-token",
+            "ollama");
 
-    private final Environment environment;
-    private final PlatformConfig config;
+    private static final Pattern PLACEHOLDER = Pattern.compile(
+            "sk-(?:test|fake|changeme|dummy)|(?:sk-)?(?:\\.{3}|x{3,}|\\*{3,}|<.*>|\\$\\{.*}|(?:your|my|insert|replace|enter)[-_ ].*)");
+    private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "::1", "[::1]");
 
-    private ProductionChecks(Environment environment, PlatformConfig config) {
-        this.environment = environment;
-        this.config = config;
-    }
+    /** In the order in which they are told. */
+    private static final List<BiConsumer<Environment, PlatformConfig>> ALL = List.of(
+            ProductionChecks::keysAreOwn,
+            ProductionChecks::secretKeyIsRandom,
+            ProductionChecks::redisHasAPassword,
+            ProductionChecks::providersHaveRealKeys,
+            ProductionChecks::nobodyReadsOnTheWay,
+            ProductionChecks::databaseIsNotEmbedded,
+            ProductionChecks::passwordsAreStrong,
+            ProductionChecks::theServiceIsNotTheOwner,
+            ProductionChecks::secretFilesArePrivate);
 
-    static void check(Environment environment, PlatformConfig config) {
-        ProductionChecks checks = new ProductionChecks(environment, config);
-        checks.database();
-        checks.redis();
-        checks.providers();
-        checks.files();
-        if (config.parts().contains(Part.GATEWAY)) {
-            checks.keys();
-            checks.transport();
+    private ProductionChecks() {}
+
+    /** Tells the environment what is wrong, where the process is to run in production. Asks the database; blocks. */
+    static void run(Environment environment, PlatformConfig config) {
+        if (environment.choice(Setting.ENV, Mode.class) == Mode.PRODUCTION) {
+            ALL.forEach(check -> check.accept(environment, config));
         }
     }
 
-    private void refuse(String problem) {
-        environment.problem("in production, " + problem);
-    }
-
-    private void database() {
-        switch (config.database()) {
-            case DatabaseConfig.Embedded own ->
-                refuse("%s must name a database: the embedded one is for development"
-                        .formatted(Setting.DATABASE_URL.variable()));
-            case DatabaseConfig.External(DatabaseUrl service, DatabaseUrl owner) -> {
-                if (service.user().equals(owner.user())
-                        && environment.optional(Setting.DATABASE_OWNER_URL).isPresent()) {
-                    refuse("%s and %s must name two roles: the service must not own its schema"
-                            .formatted(Setting.DATABASE_URL.variable(), Setting.DATABASE_OWNER_URL.variable()));
-                }
-                if (config.whole()
-                        && environment.optional(Setting.DATABASE_OWNER_URL).isEmpty()) {
-                    refuse("%s must name the role that migrates, which is not the service's"
-                            .formatted(Setting.DATABASE_OWNER_URL.variable()));
-                }
-                password(Setting.DATABASE_URL, service.user(), service.password());
-                password(Setting.DATABASE_OWNER_URL, owner.user(), owner.password());
-            }
-        }
-    }
-
-    private void password(Setting setting, String user, Secret password) {
-        String text = password.reveal();
-        if (text.length() < SHORTEST_PASSWORD || known(text) || text.equalsIgnoreCase(user)) {
-            refuse("the password in %s must have %d characters at least and not be a usual one"
-                    .formatted(setting.variable(), SHORTEST_PASSWORD));
-        }
-    }
-
-    private static boolean known(String text) {
-        return KNOWN.contains(text.toLowerCase(Locale.ROOT));
-    }
-
-    private void redis() {
-        Optional<RedisUrl> url = config.gateway().guards().redis();
-        if (url.isPresent()
-                && !loopback(url.get().host())
-                && !url.get().whole().reveal().contains("@")) {
-            refuse("%s must have a password: it is not on this host".formatted(Setting.REDIS_URL.variable()));
-        }
-    }
-
-    private void providers() {
-        for (ProviderConfig provider : config.workers().providers()) {
-            if (provider.keys().stream().anyMatch(key -> known(key.reveal()))) {
-                refuse("%s holds a placeholder instead of a key"
-                        .formatted(environment.providerVariable(provider.name(), "API_KEY")));
-            }
-        }
-    }
-
-    private void keys() {
-        if (environment.optional(Setting.JWT_KEYS).isEmpty()) {
-            refuse(
-                    "%s must name the file of the keys that sign access tokens: one that is made at the start is for development"
+    private static void keysAreOwn(Environment environment, PlatformConfig config) {
+        if (config.parts().contains(Part.GATEWAY)
+                && environment.optional(Setting.JWT_KEYS).isEmpty()) {
+            environment.problem(
+                    "%s must name a file with the keys of access tokens; one that is made at the start is for development ('temponest keys add' makes one)"
                             .formatted(Setting.JWT_KEYS.variable()));
         }
-        Optional<String> secret = environment.optional(Setting.SECRET_KEY);
-        if (secret.isEmpty()) {
-            refuse("%s must be set: one that is made at the start is for development"
-                    .formatted(Setting.SECRET_KEY.variable()));
-        } else if (config.gateway().secrets().isPresent() && monotonous(secret.get())) {
-            refuse("%s is not random; make one with 'openssl rand -base64 32'"
+    }
+
+    private static void secretKeyIsRandom(Environment environment, PlatformConfig config) {
+        if (!config.parts().contains(Part.GATEWAY)) {
+            return;
+        }
+        Optional<String> key = environment.optional(Setting.SECRET_KEY);
+        if (key.isEmpty()) {
+            environment.problem(
+                    "%s must be set; one that is made at the start is for development ('openssl rand -base64 32' makes one)"
+                            .formatted(Setting.SECRET_KEY.variable()));
+        } else if (config.gateway().secrets().isPresent() && monotonous(key.get())) {
+            environment.problem("%s is not random ('openssl rand -base64 32' makes one that is)"
                     .formatted(Setting.SECRET_KEY.variable()));
         }
     }
 
     private static boolean monotonous(String base64) {
         byte[] key = Base64.getDecoder().decode(base64.strip());
-        boolean[] seen = new boolean[256];
-        int different = 0;
-        for (byte value : key) {
-            if (!seen[value & 0xff]) {
-                seen[value & 0xff] = true;
-                different++;
-            }
-        }
-        return different < LEAST_VARIETY;
+        return IntStream.range(0, key.length).map(i -> key[i]).distinct().count() < LEAST_VARIETY;
     }
 
-    private void transport() {
-        if (!loopback(config.gateway().host())
-                && environment.optional(Setting.TRUSTED_PROXIES).isEmpty()) {
-            refuse(
-                    "%s must name the proxies that end TLS: %s '%s' is not this host alone, and what is sent there is not encrypted"
+    private static void redisHasAPassword(Environment environment, PlatformConfig config) {
+        Optional<RedisUrl> redis = config.gateway().guards().redis();
+        if (redis.isPresent()
+                && !LOOPBACK.contains(redis.get().host())
+                && !redis.get().whole().reveal().contains("@")) {
+            environment.problem("%s must have a password: '%s' is not this machine"
+                    .formatted(Setting.REDIS_URL.variable(), redis.get().host()));
+        }
+    }
+
+    private static void providersHaveRealKeys(Environment environment, PlatformConfig config) {
+        for (ProviderConfig provider : config.workers().providers()) {
+            if (provider.keys().stream().map(Secret::reveal).anyMatch(ProductionChecks::weak)) {
+                environment.problem(
+                        "%s is a placeholder".formatted(environment.providerVariable(provider.name(), "API_KEY")));
+            }
+        }
+    }
+
+    private static void nobodyReadsOnTheWay(Environment environment, PlatformConfig config) {
+        boolean proxied = environment.optional(Setting.TRUSTED_PROXIES).isPresent();
+        if (config.parts().contains(Part.GATEWAY)
+                && !LOOPBACK.contains(config.gateway().host())
+                && !config.gateway().tls()
+                && !proxied) {
+            environment.problem(
+                    "%s is '%s', where anybody could read tokens on their way: set %s and %s, or name the proxies that do TLS in %s"
                             .formatted(
-                                    Setting.TRUSTED_PROXIES.variable(),
                                     Setting.HTTP_HOST.variable(),
-                                    config.gateway().host()));
+                                    config.gateway().host(),
+                                    Setting.TLS_CERT.variable(),
+                                    Setting.TLS_KEY.variable(),
+                                    Setting.TRUSTED_PROXIES.variable()));
         }
     }
 
-    private static boolean loopback(String host) {
-        return host.equals("localhost") || host.startsWith("127.") || host.equals("::1") || host.equals("[::1]");
+    private static void databaseIsNotEmbedded(Environment environment, PlatformConfig config) {
+        if (config.database() instanceof DatabaseConfig.Embedded && config.whole()) {
+            environment.problem("%s must name a PostgreSQL server; the embedded one is for development"
+                    .formatted(Setting.DATABASE_URL.variable()));
+        }
     }
 
-    private void files() {
-        for (Path file : environment.secretFiles()) {
-            if (readableByAll(file)) {
-                refuse(
-                        "'%s' holds a secret and can be read by everybody on this host; take that right away (chmod o-rwx)"
-                                .formatted(file));
+    private static void passwordsAreStrong(Environment environment, PlatformConfig config) {
+        if (config.database() instanceof DatabaseConfig.External(DatabaseUrl service, DatabaseUrl owner)) {
+            strong(environment, Setting.DATABASE_URL, service);
+            if (environment.optional(Setting.DATABASE_OWNER_URL).isPresent()) {
+                strong(environment, Setting.DATABASE_OWNER_URL, owner);
             }
         }
     }
 
-    private static boolean readableByAll(Path file) {
+    private static void strong(Environment environment, Setting setting, DatabaseUrl url) {
+        String password = url.password().reveal();
+        if (password.length() < SHORTEST_PASSWORD || weak(password) || password.equalsIgnoreCase(url.user())) {
+            environment.problem("%s has a password of less than %d characters, or one that is easy to guess"
+                    .formatted(setting.variable(), SHORTEST_PASSWORD));
+        }
+    }
+
+    private static boolean weak(String secret) {
+        String plain = secret.toLowerCase(Locale.ROOT);
+        return COMMON.contains(plain)
+                || PLACEHOLDER.matcher(plain).matches()
+                || plain.chars().distinct().count() < 4;
+    }
+
+    private static void theServiceIsNotTheOwner(Environment environment, PlatformConfig config) {
+        if (!(config.database() instanceof DatabaseConfig.External(DatabaseUrl service, DatabaseUrl owner))) {
+            return;
+        }
+        boolean ownerNamed = environment.optional(Setting.DATABASE_OWNER_URL).isPresent();
+        if (config.whole() && !ownerNamed) {
+            environment.problem("%s must name the role that migrates, which is not the service's"
+                    .formatted(Setting.DATABASE_OWNER_URL.variable()));
+        }
+        if (ownerNamed && owner.user().equals(service.user())) {
+            environment.problem("%s and %s name the same role"
+                    .formatted(Setting.DATABASE_URL.variable(), Setting.DATABASE_OWNER_URL.variable()));
+        }
+        try {
+            RoleRights rights = RoleRights.of(service);
+            rights(environment, rights.superuser(), "is a superuser");
+            rights(environment, rights.bypassesRls(), "may bypass row-level security (BYPASSRLS)");
+            rights(environment, rights.ownsSchema(), "owns the schema");
+        } catch (SQLException e) {
+            environment.problem("%s: the database cannot be asked what its role may do (SQLSTATE %s)"
+                    .formatted(Setting.DATABASE_URL.variable(), e.getSQLState()));
+        }
+    }
+
+    private static void rights(Environment environment, boolean has, String what) {
+        if (has) {
+            environment.problem("%s: its role %s, so that tenants would not be apart"
+                    .formatted(Setting.DATABASE_URL.variable(), what));
+        }
+    }
+
+    private static void secretFilesArePrivate(Environment environment, PlatformConfig config) {
+        Map<String, Path> files = environment.secretFiles();
+        files.forEach((variable, file) -> {
+            if (readByOthers(file)) {
+                environment.problem(
+                        "%s: '%s' can be read by everybody on this machine; chmod it to 600".formatted(variable, file));
+            }
+        });
+    }
+
+    private static boolean readByOthers(Path file) {
         try {
             return Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_READ);
         } catch (IOException | UnsupportedOperationException e) {
-            // What cannot be read at all is told by whoever reads it.
+            // A file that is not there is told by whoever reads it.
             return false;
         }
     }

@@ -46,7 +46,11 @@ abstract sealed class ServerCommand implements Callable<Integer> permits Up, Gat
     static String url(PlatformConfig config, int port) {
         String host = config.gateway().host();
         String reachable = host.equals("0.0.0.0") || host.equals("::") ? "127.0.0.1" : host;
-        return "http://%s:%d".formatted(reachable.contains(":") ? "[" + reachable + "]" : reachable, port);
+        return "%s://%s:%d"
+                .formatted(
+                        config.gateway().tls() ? "https" : "http",
+                        reachable.contains(":") ? "[" + reachable + "]" : reachable,
+                        port);
     }
 
     static String after(long began) {

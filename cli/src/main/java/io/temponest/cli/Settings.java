@@ -16,7 +16,8 @@ import java.util.Optional;
 import java.util.Properties;
 
 /**
- * The three places that settings come from: flags win over the environment, the environment over the file. Names are those of
+ * The places that settings come from: flags win over the environment, the environment over a secret in {@link Vault}, if one is
+ * named, and that over the file. Names are those of
  * the environment; in flags and file the prefix {@code TEMPONEST_} may be left out, and case, dots and dashes do not matter.
  *
  * @param flags given on the command line
@@ -46,6 +47,18 @@ record Settings(Map<String, String> flags, Map<String, String> environment, Opti
         Map<String, String> all = new HashMap<>();
         overlay(all, properties(above));
         overlay(all, above);
+        return Vault.named(new Environment(all))
+                .map(vault -> overlaid(properties(above), vault.secrets(), above))
+                .orElseGet(() -> new Environment(all));
+    }
+
+    /** @param layers what counts least first */
+    @SafeVarargs
+    private static Environment overlaid(Map<String, String>... layers) {
+        Map<String, String> all = new HashMap<>();
+        for (Map<String, String> layer : layers) {
+            overlay(all, layer);
+        }
         return new Environment(all);
     }
 
@@ -60,7 +73,8 @@ record Settings(Map<String, String> flags, Map<String, String> environment, Opti
         above.forEach((name, value) -> below.put(variable(name), value));
     }
 
-    private static String variable(String name) {
+    /** The full name of a setting. */
+    static String variable(String name) {
         String upper = name.strip().toUpperCase(Locale.ROOT).replace('-', '_').replace('.', '_');
         return upper.startsWith(PREFIX) ? upper : PREFIX + upper;
     }

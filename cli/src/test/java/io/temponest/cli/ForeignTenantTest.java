@@ -343,9 +343,10 @@ class ForeignTenantTest {
                 }
             }
             for (String table : tables) {
-                try (ResultSet sum = statement.executeQuery(
-                        "select count(*) || ' ' || md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from %s t where tenant_id = '%s'"
-                                .formatted(table, id))) {
+                try (ResultSet sum = // When a key was last used is written some seconds later, whoever calls meanwhile.
+                        statement.executeQuery("""
+            select count(*) || ' ' || md5(coalesce(string_agg(line, '|' order by line), ''))
+            from (select (to_jsonb(t) - 'last_used_at')::text as line from %s t where tenant_id = '%s') lines""".formatted(table, id))) {
                     sum.next();
                     sums.append(table).append(' ').append(sum.getString(1)).append('\n');
                 }

@@ -170,7 +170,7 @@ class HttpApiTest {
                                     operation.getKey().toUpperCase(java.util.Locale.ROOT),
                                     path.getKey().replaceAll("\\{\\w+}", "x"),
                                     BodyPublishers.noBody(),
-                                    Map.of());
+                                    Map.of("Content-Type", "application/json"));
                             boolean open = operation.getValue().path("security").isArray();
                             assertThat(answer.status())
                                     .as("%s %s: %s", operation.getKey(), path.getKey(), answer.text())

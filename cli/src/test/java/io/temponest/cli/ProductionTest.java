@@ -1,176 +1,149 @@
 package io.temponest.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.temponest.config.ConfigException;
-import io.temponest.config.Environment;
-import io.temponest.gateway.auth.JwtKeys;
-import io.temponest.store.DatabaseUrl;
 import io.temponest.testing.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
 import java.util.Base64;
-import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a process in production does not start with. */
+/** Production does not start with what only a trial may have. */
 class ProductionTest {
-
-    private static final TestDatabase DATABASE = TestDatabase.create();
 
     @TempDir
     private Path folder;
 
-    private final Map<String, String> settings = new HashMap<>();
+    private Path keys;
+    private Map<String, String> settings;
 
+    /** What starts; each test makes one thing of it wrong. */
     @BeforeEach
-    void makeSettingsThatAreFit() {
-        settings.put("TEMPONEST_DATA_DIR", folder.toString());
-        JwtKeys.readOrMake(folder);
-        byte[] key = new byte[32];
-        new SecureRandom().nextBytes(key);
+    void good() {
+        keys = folder.resolve("keys.pem");
+        assertThat(Main.commandLine(Map.of()).execute("keys", "add", "--jwt-keys", keys.toString()))
+                .isZero();
+        settings = new HashMap<>(TestServer.databaseSettings(TestDatabase.create()));
         settings.put("TEMPONEST_ENV", "production");
-        settings.putAll(TestServer.databaseSettings(DATABASE));
-        settings.put("TEMPONEST_JWT_KEYS", folder.resolve("jwt.pem").toString());
-        settings.put("TEMPONEST_SECRET_KEY", Base64.getEncoder().encodeToString(key));
+        settings.put("TEMPONEST_JWT_KEYS", keys.toString());
+        byte[] secret = new byte[32];
+        new SecureRandom().nextBytes(secret);
+        settings.put("TEMPONEST_SECRET_KEY", Base64.getEncoder().encodeToString(secret));
     }
 
-    @Test
-    void whatIsFitStarts() {
-        try (TempoNestProcess process = TempoNestProcess.start(folder, settings, "up")) {
-            process.awaitReady();
-            assertThat(process.stop()).isZero();
-        }
-    }
-
-    /** @param names what the message names */
-    record Unfit(String why, Map<String, String> changes, List<String> names) {
-
-        static Unfit of(String why, Map<String, String> changes, String... names) {
-            return new Unfit(why, changes, List.of(names));
-        }
-
-        @Override
-        public String toString() {
-            return why;
-        }
-    }
-
-    static Stream<Unfit> unfit() {
-        String weak = url(DATABASE.appUrl(), "temponest_app", "short");
-        return Stream.of(
-                Unfit.of("made keys", Map.of("TEMPONEST_JWT_KEYS", ""), "TEMPONEST_JWT_KEYS"),
-                Unfit.of("no secret", Map.of("TEMPONEST_SECRET_KEY", ""), "TEMPONEST_SECRET_KEY"),
-                Unfit.of(
-                        "a secret of zeros",
-                        Map.of("TEMPONEST_SECRET_KEY", Base64.getEncoder().encodeToString(new byte[32])),
-                        "TEMPONEST_SECRET_KEY is not random"),
-                Unfit.of(
-                        "embedded database",
-                        Map.of("TEMPONEST_DATABASE_URL", "", "TEMPONEST_DATABASE_OWNER_URL", ""),
-                        "TEMPONEST_DATABASE_URL"),
-                Unfit.of(
-                        "one role for both",
-                        Map.of("TEMPONEST_DATABASE_OWNER_URL", url(DATABASE.appUrl())),
-                        "TEMPONEST_DATABASE_OWNER_URL must name two roles"),
-                Unfit.of(
-                        "no role that migrates",
-                        Map.of("TEMPONEST_DATABASE_OWNER_URL", ""),
-                        "TEMPONEST_DATABASE_OWNER_URL must name the role"),
-                Unfit.of(
-                        "a short password",
-                        Map.of("TEMPONEST_DATABASE_URL", weak),
-                        "the password in TEMPONEST_DATABASE_URL must have 12"),
-                Unfit.of(
-                        "a usual password",
-                        Map.of("TEMPONEST_DATABASE_URL", url(DATABASE.appUrl(), "temponest_app", "ChangeMePlease")),
-                        "the password in TEMPONEST_DATABASE_URL must have 12"),
-                Unfit.of(
-                        "a provider's placeholder",
-                        Map.of(
-                                "TEMPONEST_PROVIDER_BIG_KIND", "openai",
-                                "TEMPONEST_PROVIDER_BIG_BASE_URL", "https://models.example/v1",
-                                "TEMPONEST_PROVIDER_BIG_API_KEY", "changeme"),
-                        "TEMPONEST_PROVIDER_BIG_API_KEY"),
-                Unfit.of(
-                        "plain HTTP for everybody",
-                        Map.of("TEMPONEST_HTTP_HOST", "0.0.0.0"),
-                        "TEMPONEST_HTTP_HOST",
-                        "TEMPONEST_TRUSTED_PROXIES"),
-                Unfit.of(
-                        "a Redis for everybody",
-                        Map.of("TEMPONEST_REDIS_URL", "redis://cache.example:6379"),
-                        "TEMPONEST_REDIS_URL must have a password"));
-    }
-
-    private static String url(DatabaseUrl url) {
-        return url(url, url.user(), url.password().reveal());
-    }
-
-    private static String url(DatabaseUrl url, String user, String password) {
-        return "postgresql://%s:%s@%s:%d/%s".formatted(user, password, url.host(), url.port(), url.database());
-    }
-
-    @ParameterizedTest
-    @MethodSource("unfit")
-    void whatIsUnfitIsNamedAndDoesNotStart(Unfit unfit) {
-        settings.putAll(unfit.changes());
-
-        assertThatThrownBy(() -> PlatformConfig.read(new Environment(settings), EnumSet.allOf(Part.class)))
-                .isInstanceOf(ConfigException.class)
-                .hasMessageContainingAll(unfit.names().toArray(String[]::new))
-                .hasMessageNotContaining("ChangeMePlease");
-    }
-
-    @Test
-    void allOfItIsNamedAtOnce() {
-        settings.put("TEMPONEST_JWT_KEYS", "");
-        settings.put("TEMPONEST_SECRET_KEY", "");
-        settings.put("TEMPONEST_HTTP_HOST", "0.0.0.0");
-
-        assertThat(refused(2))
-                .contains("3 mistakes", "TEMPONEST_JWT_KEYS", "TEMPONEST_SECRET_KEY", "TEMPONEST_HTTP_HOST");
-    }
-
-    @Test
-    void aSecretThatEverybodyCanReadIsNamed() throws IOException {
-        Files.setPosixFilePermissions(folder.resolve("jwt.pem"), PosixFilePermissions.fromString("rw-r--r--"));
-
-        assertThatThrownBy(() -> PlatformConfig.read(new Environment(settings), EnumSet.allOf(Part.class)))
-                .hasMessageContainingAll("jwt.pem", "chmod");
-    }
-
-    @Test
-    void theOwnerOfTheSchemaIsNotTheService() {
-        settings.put("TEMPONEST_DATABASE_URL", url(DATABASE.ownerUrl()));
-        settings.put("TEMPONEST_DATABASE_OWNER_URL", url(DATABASE.superuserUrl()));
-
-        assertThat(refused(1)).contains("TEMPONEST_DATABASE_URL", "owns the schema");
-    }
-
-    @Test
-    void aSuperuserIsNotTheService() {
-        settings.put("TEMPONEST_DATABASE_URL", url(DATABASE.superuserUrl()));
-
-        assertThat(refused(1)).contains("TEMPONEST_DATABASE_URL", "is a superuser");
-    }
-
-    private String refused(int code) {
-        try (TempoNestProcess process = TempoNestProcess.start(folder, settings, "up")) {
-            assertThat(process.exitCode()).as(process.log()).isEqualTo(code);
+    private String refusal(String command) {
+        try (TempoNestProcess process = TempoNestProcess.start(folder, settings, command)) {
+            assertThat(process.exitCode()).as(process.log()).isEqualTo(Main.WRONG);
             return process.log();
         }
+    }
+
+    @Test
+    void whatIsInOrderStarts() {
+        try (TempoNestProcess process = TempoNestProcess.start(folder, settings, "up")) {
+            process.awaitReady();
+            assertThat(process.ops("/health/ready")).isEqualTo("ready\n");
+        }
+        assertThat(folder.resolve("jwt.pem")).doesNotExist();
+    }
+
+    @Test
+    void allThatIsWrongIsToldAtOnce() {
+        settings.keySet().removeIf(name -> !name.equals("TEMPONEST_ENV"));
+        settings.put("TEMPONEST_HTTP_HOST", "0.0.0.0");
+
+        assertThat(refusal("up"))
+                .contains(
+                        "has 4 mistakes",
+                        "TEMPONEST_JWT_KEYS must",
+                        "TEMPONEST_SECRET_KEY must",
+                        "TEMPONEST_HTTP_HOST is '0.0.0.0'")
+                .contains("TEMPONEST_DATABASE_URL must name a PostgreSQL server");
+        assertThat(folder.resolve("postgres")).doesNotExist();
+    }
+
+    @Test
+    void aModeThatDoesNotExistIsNamed() {
+        settings.put("TEMPONEST_ENV", "prod");
+
+        assertThat(refusal("up")).contains("TEMPONEST_ENV must be one of development, production, not 'prod'");
+    }
+
+    @Test
+    void weakPasswordsAndPlaceholdersAreRefusedAndNotRepeated() {
+        settings.put("TEMPONEST_DATABASE_URL", "postgresql://temponest_app:postgrespassword@127.0.0.1:1/none");
+        settings.put("TEMPONEST_DATABASE_OWNER_URL", "postgresql://temponest_owner:Zq8w2e!@127.0.0.1:1/none");
+        settings.put("TEMPONEST_PROVIDER_ONE_KIND", "openai");
+        settings.put("TEMPONEST_PROVIDER_ONE_API_KEY", "your-api-key-goes-here");
+
+        assertThat(refusal("up"))
+                .contains("TEMPONEST_DATABASE_URL has a password", "TEMPONEST_DATABASE_OWNER_URL has a password")
+                .contains("TEMPONEST_PROVIDER_ONE_API_KEY is a placeholder")
+                .contains("the database cannot be asked what its role may do (SQLSTATE 08001)")
+                .doesNotContain("postgrespassword", "Zq8w2e!", "goes-here");
+    }
+
+    @Test
+    void anOpenRedisAMissingOwnerAndASecretThatIsNoneAreRefused() {
+        settings.remove("TEMPONEST_DATABASE_OWNER_URL");
+        settings.put("TEMPONEST_REDIS_URL", "redis://cache.example:6379");
+        settings.put("TEMPONEST_SECRET_KEY", Base64.getEncoder().encodeToString(new byte[32]));
+
+        assertThat(refusal("up"))
+                .contains("TEMPONEST_DATABASE_OWNER_URL must name the role that migrates")
+                .contains("TEMPONEST_REDIS_URL must have a password")
+                .contains("TEMPONEST_SECRET_KEY is not random");
+    }
+
+    @Test
+    void aSuperuserIsRefused() {
+        TestDatabase database = TestDatabase.create();
+        settings.put("TEMPONEST_DATABASE_URL", TestServer.text(database.superuserUrl()));
+
+        assertThat(refusal("up")).contains("is a superuser", "BYPASSRLS", "owns the schema");
+    }
+
+    @Test
+    void theOwnerOfTheSchemaIsRefusedAndSoIsOneRoleForBoth() {
+        settings.put("TEMPONEST_DATABASE_URL", settings.get("TEMPONEST_DATABASE_OWNER_URL"));
+        settings.put("TEMPONEST_CLUSTER", "static");
+        settings.put("TEMPONEST_CLUSTER_MEMBERS", "127.0.0.1:1");
+
+        assertThat(refusal("gateway"))
+                .contains("owns the schema", "name the same role")
+                .doesNotContain("is a superuser", "BYPASSRLS");
+        assertThat(refusal("worker")).contains("owns the schema", "name the same role");
+    }
+
+    @Test
+    void aKeyThatEverybodyMayReadIsRefused() throws IOException {
+        Files.setPosixFilePermissions(keys, PosixFilePermissions.fromString("rw-r--r--"));
+
+        assertThat(refusal("up"))
+                .contains("has a mistake", "TEMPONEST_JWT_KEYS: '" + keys + "' can be read by everybody");
+    }
+
+    @Test
+    void aShortKeyIsRefused() throws IOException, GeneralSecurityException {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+        generator.initialize(1_024);
+        Files.writeString(
+                keys,
+                "-----BEGIN PRIVATE KEY-----\n"
+                        + Base64.getMimeEncoder()
+                                .encodeToString(
+                                        generator.generateKeyPair().getPrivate().getEncoded())
+                        + "\n-----END PRIVATE KEY-----\n");
+
+        assertThat(refusal("up")).contains("TEMPONEST_JWT_KEYS", "less than 2048 bits");
     }
 }

@@ -42,7 +42,9 @@ final class TempoNestProcess implements AutoCloseable {
 
     private TempoNestProcess(Process process) {
         this.process = process;
-        this.reader = Thread.ofVirtual().start(this::read);
+        // Of the platform: a virtual thread that waits for a pipe keeps its carrier, of which there are as many as
+        // cores.
+        this.reader = Thread.ofPlatform().daemon().start(this::read);
     }
 
     /**

@@ -71,7 +71,7 @@ record TestServer(Path dataDir, TestDatabase database, FakeProvider provider, Te
                 "TEMPONEST_DATABASE_OWNER_URL", text(database.ownerUrl()));
     }
 
-    private static String text(DatabaseUrl url) {
+    static String text(DatabaseUrl url) {
         return "postgresql://%s:%s@%s:%d/%s"
                 .formatted(url.user(), url.password().reveal(), url.host(), url.port(), url.database());
     }

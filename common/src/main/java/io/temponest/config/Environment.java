@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -123,19 +124,21 @@ public final class Environment {
         return PROVIDER + name.toUpperCase(Locale.ROOT) + "_" + key;
     }
 
-    /** The files that settings are read from, or that hold keys. */
-    public List<Path> secretFiles() {
-        return variables.entrySet().stream()
-                .filter(entry -> entry.getKey().startsWith(Setting.PREFIX))
-                .filter(entry -> (entry.getKey().endsWith(FILE)
-                                && !entry.getKey().equals(Setting.LIMITS_FILE.variable())
-                                && !entry.getKey().equals(Setting.PRICES_FILE.variable()))
-                        || entry.getKey().equals(Setting.JWT_KEYS.variable()))
-                .map(Map.Entry::getValue)
-                .filter(file -> !file.isBlank())
-                .map(Path::of)
-                .sorted()
-                .toList();
+    /** The files that hold secrets, by the variable that names them. */
+    public Map<String, Path> secretFiles() {
+        Map<String, Path> files = new TreeMap<>();
+        variables.forEach((name, value) -> {
+            boolean holdsValue = name.endsWith(FILE)
+                    && !name.equals(Setting.PRICES_FILE.variable())
+                    && !name.equals(Setting.LIMITS_FILE.variable());
+            boolean holdsSecret = (holdsValue && name.startsWith(Setting.PREFIX))
+                    || name.equals(Setting.JWT_KEYS.variable())
+                    || name.equals(Setting.TLS_KEY.variable());
+            if (holdsSecret && !value.isBlank()) {
+                files.put(name, Path.of(value));
+            }
+        });
+        return files;
     }
 
     /** Adds a mistake that only the reader of a value can see. */

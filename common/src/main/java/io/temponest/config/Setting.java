@@ -26,12 +26,17 @@ public enum Setting {
     SECRET_KEY(
             "",
             "base64 of 32 bytes that encrypt kept secrets, the same for every process of a cluster; absent: made in `DATA_DIR`"),
+    MAIL_URL("", "`smtp://user:password@host:port` or `smtps://…`; absent: mails are files in `DATA_DIR`/mail"),
+    MAIL_FROM("temponest@localhost", "address that mails come from"),
+    TLS_CERT("", "PEM file with the certificate chain of the API; read again when it changes"),
+    TLS_KEY("", "PEM file with the private key of `TLS_CERT`"),
+    CORS_ORIGINS("", "comma-separated origins, such as `https://app.example.org`, whose pages may call the API"),
+    VAULT_ADDR(
+            "", "URL of a Vault whose secrets are settings; they count more than the file, less than the environment"),
+    VAULT_TOKEN("", "token for `VAULT_ADDR`"),
+    VAULT_PATH("secret/data/temponest", "path of the secret in Vault's key-value store, version 2"),
     PRICES_FILE("", "JSON file with model prices that replaces the built-in table"),
     MAX_RUNNING("64", "runs that one worker process executes at once"),
-    MAIL_URL(
-            "",
-            "`smtp://user:password@host:port` of a mail server, or `smtps://`; absent: files in `mail` of the data folder"),
-    MAIL_FROM("temponest@localhost", "sender's address of mail"),
     OTLP_ENDPOINT(
             "",
             "URL of an OpenTelemetry collector (OTLP over HTTP), such as `http://127.0.0.1:4318`; absent: no traces"),

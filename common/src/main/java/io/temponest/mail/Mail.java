@@ -3,32 +3,37 @@ package io.temponest.mail;
 import java.util.regex.Pattern;
 
 /**
- * A message in plain text to one address.
+ * A mail to one person. Neither its address nor its subject can hold a line break or another control character, so that no text
+ * can become a header.
  *
- * @param to an e-mail address, without a name
- * @param subject one line
+ * @param to an address without a name, such as {@code ada@example.org}
+ * @param text plain; lines end with {@code \n}
  */
 public record Mail(String to, String subject, String text) {
 
-    private static final Pattern ADDRESS = Pattern.compile("[^\\s\\p{Cntrl}@<>,;:\"]+@[^\\s\\p{Cntrl}@<>,;:\"]+");
-    private static final Pattern LINE = Pattern.compile("[^\\p{Cntrl}]{1,200}");
+    private static final int LONGEST_ADDRESS = 254;
+    private static final int LONGEST_SUBJECT = 200;
+    private static final Pattern ADDRESS =
+            Pattern.compile("[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?");
 
     public Mail {
-        if (!isAddress(to)) {
-            throw new IllegalArgumentException("to must be an e-mail address");
-        }
-        if (!LINE.matcher(subject).matches()) {
-            throw new IllegalArgumentException("subject must be one line of 1 to 200 characters");
+        to = address("to", to);
+        if (subject.isBlank()
+                || subject.length() > LONGEST_SUBJECT
+                || subject.codePoints().anyMatch(Mail::breaks)) {
+            throw new IllegalArgumentException("subject must have 1 to 200 characters and no line breaks");
         }
     }
 
-    /** Whether a text can stand in a header as an address; nothing that ends a header can. */
-    static boolean isAddress(String text) {
-        return text.length() <= 254 && ADDRESS.matcher(text).matches();
+    /** Fails with {@link IllegalArgumentException} that names the field unless the text is an address of one mailbox. */
+    static String address(String field, String text) {
+        if (text.length() > LONGEST_ADDRESS || !ADDRESS.matcher(text).matches()) {
+            throw new IllegalArgumentException(field + " must be an e-mail address");
+        }
+        return text;
     }
 
-    @Override
-    public String toString() {
-        return "Mail[" + subject + "]";
+    private static boolean breaks(int character) {
+        return Character.isISOControl(character) || character == 0x2028 || character == 0x2029;
     }
 }

@@ -1,4 +1,4 @@
-/** Mail to people. */
+/** Sending mail: over SMTP, or into a folder where no server is named. */
 @NullMarked
 package io.temponest.mail;
 

@@ -13,7 +13,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.regex.Matcher;
@@ -31,12 +30,6 @@ public final class Migrations {
 
     private static final String CURRENT =
             "select coalesce(max(version::numeric), 0)::int from flyway_schema_history where success";
-    private static final String EXCESS = """
-            select case when r.rolsuper then 'is a superuser' when r.rolbypassrls then 'bypasses row security'
-                        when exists (select from pg_class c where c.relnamespace = 'public'::regnamespace
-                                     and pg_has_role(r.oid, c.relowner, 'member')) then 'owns the schema' end
-            from pg_roles r where r.rolname = session_user""";
-
     private static final String CONNECT_LIMITS = "?connectTimeout=5&loginTimeout=10&socketTimeout=30";
     private static final String UNDEFINED_TABLE = "42P01";
 
@@ -69,20 +62,6 @@ public final class Migrations {
                 return 0;
             }
             throw e;
-        }
-    }
-
-    /**
-     * What a role may do beyond using the schema, in words.
-     *
-     * @param role as it signs in
-     * @throws SQLException when the database cannot be asked
-     */
-    public static Optional<String> excess(DatabaseUrl role) throws SQLException {
-        try (Connection connection = connection(role);
-                Statement statement = connection.createStatement();
-                ResultSet rights = statement.executeQuery(EXCESS)) {
-            return rights.next() ? Optional.ofNullable(rights.getString(1)) : Optional.empty();
         }
     }
 

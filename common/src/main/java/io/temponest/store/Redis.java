@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
 public final class Redis {
 
     /** How long a call may take where nothing else is said. */
-    private static final Duration DEADLINE = Duration.ofMillis(100);
+    private static final Duration DEADLINE = Duration.ofMillis(500);
 
     private static final Logger LOG = LoggerFactory.getLogger(Redis.class);
 

@@ -220,7 +220,7 @@ class AuditLogTest {
                 Statement statement = onlooker.createStatement()) {
             try (ResultSet made = statement.executeQuery("select ensure_partitions(5)")) {
                 made.next();
-                assertThat(made.getInt(1)).isEqualTo(8);
+                assertThat(made.getInt(1)).isEqualTo(12);
             }
             try (ResultSet open = statement.executeQuery("""
                     select count(*) filter (where c.relrowsecurity and c.relforcerowsecurity), count(*) from pg_inherits i

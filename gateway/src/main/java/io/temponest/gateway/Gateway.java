@@ -29,6 +29,7 @@ import io.temponest.gateway.ops.OpenApi;
 import io.temponest.gateway.ops.OpsVerticle;
 import io.temponest.idempotency.IdempotencyStore;
 import io.temponest.identity.Ids;
+import io.temponest.mail.BoundedMailer;
 import io.temponest.mail.Mailer;
 import io.temponest.model.Models;
 import io.temponest.node.Node;
@@ -64,6 +65,7 @@ public final class Gateway {
     private final Foundation foundation;
     private final List<String> deployments = new ArrayList<>();
     private final Entry entry;
+    private final FileWatch keys;
 
     private Gateway(Foundation foundation, Health health, LongCalls calls, OpsVerticle ops, Serving serving) {
         this.node = foundation.node();
@@ -73,6 +75,14 @@ public final class Gateway {
         this.ops = ops;
         this.servers = serving.servers();
         this.entry = serving.entry();
+        this.keys =
+                new FileWatch(node.vertx(), "jwt-keys", List.of(serving.keys().file()), () -> reload(node, serving));
+    }
+
+    private static Future<Boolean> reload(Node node, Serving serving) {
+        return node.vertx()
+                .executeBlocking(serving.keys()::reload, false)
+                .onSuccess(changed -> serving.entry().authenticator().forgetTokens());
     }
 
     /** What everything stands on. */
@@ -88,17 +98,16 @@ public final class Gateway {
                             postgres,
                             redis,
                             new Caches(node.vertx(), node.bus(), redis, node.metrics()),
-                            Mailer.of(node.vertx(), config.mail())));
+                            BoundedMailer.of(
+                                    node.vertx(), node.metrics(), config.edge().mail())));
         }
 
         Future<Void> close() {
-            return caches.close()
-                    .eventually(mailer::close)
-                    .eventually(() -> redis.map(Redis::close).orElseGet(Future::succeededFuture));
+            return caches.close().eventually(() -> redis.map(Redis::close).orElseGet(Future::succeededFuture));
         }
     }
 
-    private record Serving(List<HttpVerticle> servers, Entry entry) {}
+    private record Serving(List<HttpVerticle> servers, Entry entry, JwtKeys keys) {}
 
     /** Who gets in: what decides it, and what keeps it up to date. */
     private record Entry(Authenticator authenticator, AccessLog log, UsageStamps stamps, ApiKeyStore keys) {
@@ -187,7 +196,7 @@ public final class Gateway {
                 .limit(config.instances())
                 .toList();
         OpsVerticle ops = new OpsVerticle(config.host(), config.opsPort(), health, node.metrics());
-        return new Gateway(on, health, calls, ops, new Serving(servers, entry));
+        return new Gateway(on, health, calls, ops, new Serving(servers, entry, prepared.keys()));
     }
 
     private static RequestLimits limits(Foundation on, GatewayConfig config, Ids ids) {
@@ -213,6 +222,7 @@ public final class Gateway {
                         node.vertx().deployVerticle(next::next, new DeploymentOptions().setInstances(instances)))
                 .onSuccess(deployments::add)
                 .map(done -> {
+                    keys.start();
                     LOG.atInfo()
                             .addKeyValue("port", httpPort())
                             .addKeyValue("ops", opsPort())
@@ -235,6 +245,7 @@ public final class Gateway {
      */
     public Future<Void> stop(Duration drain) {
         health.drain();
+        keys.stop();
         calls.stopAll();
         return Future.join(
                         servers.stream().map(server -> server.shutdown(drain)).toList())

@@ -6,7 +6,6 @@ import io.temponest.crypto.SecretBox;
 import io.temponest.gateway.auth.JwtKeys;
 import io.temponest.gateway.http.TrustedProxies;
 import io.temponest.gateway.limit.LimitsFile;
-import io.temponest.mail.MailConfig;
 import io.temponest.store.RedisUrl;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -22,7 +21,6 @@ import java.util.Optional;
  * @param jwtKeys absent: those in the data folder, made if need be
  * @param secrets absent: with the key in the data folder, made if need be
  * @param instances event loops that serve the API
- * @param mail how people are written to
  */
 public record GatewayConfig(
         String host,
@@ -33,7 +31,7 @@ public record GatewayConfig(
         Optional<SecretBox> secrets,
         int instances,
         Guards guards,
-        MailConfig mail) {
+        EdgeConfig edge) {
 
     /**
      * What requests are held to.
@@ -60,6 +58,11 @@ public record GatewayConfig(
 
     private static final int LARGEST_PORT = 65_535;
 
+    /** Whether the API speaks TLS itself. */
+    public boolean tls() {
+        return edge.tls().isPresent();
+    }
+
     /** Reads the settings; mistakes are told to the environment. Blocks for the key file. */
     public static GatewayConfig read(Environment environment) {
         int httpPort = environment.number(Setting.HTTP_PORT, 0, LARGEST_PORT);
@@ -77,6 +80,6 @@ public record GatewayConfig(
                 environment.parsed(Setting.SECRET_KEY, SecretBox::of),
                 Runtime.getRuntime().availableProcessors(),
                 Guards.read(environment),
-                MailConfig.read(environment));
+                EdgeConfig.read(environment));
     }
 }

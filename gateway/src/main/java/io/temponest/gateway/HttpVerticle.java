@@ -1,6 +1,7 @@
 package io.temponest.gateway;
 
 import io.temponest.gateway.http.Connections;
+import io.temponest.gateway.http.Cors;
 import io.temponest.gateway.http.Endpoint;
 import io.temponest.gateway.http.InvalidRequests;
 import io.temponest.gateway.http.Pipeline;
@@ -9,13 +10,15 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.PemKeyCertOptions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The API on one event loop; all instances share a port. HTTP/1.1, and HTTP/2 without TLS. */
+/** The API on one event loop; all instances share a port. HTTP/1.1 and HTTP/2, with TLS or without. */
 final class HttpVerticle extends VerticleBase {
 
     private static final int MAX_HEAD_BYTES = 16 << 10;
@@ -31,6 +34,7 @@ final class HttpVerticle extends VerticleBase {
     private final List<Endpoint> endpoints;
     private final InvalidRequests invalid;
     private @Nullable HttpServer server;
+    private Optional<FileWatch> certificates = Optional.empty();
 
     HttpVerticle(GatewayConfig config, Pipeline pipeline, List<Endpoint> endpoints, InvalidRequests invalid) {
         this.config = config;
@@ -43,12 +47,31 @@ final class HttpVerticle extends VerticleBase {
     public Future<?> start() {
         Connections connections = new Connections(vertx, QUIET);
         connections.start();
-        HttpServer http = vertx.createHttpServer(options());
+        return vertx.executeBlocking(() -> config.edge().tls().map(TlsFiles::read), false)
+                .compose(tls -> listen(connections, tls));
+    }
+
+    private Future<HttpServer> listen(Connections connections, Optional<PemKeyCertOptions> tls) {
+        HttpServerOptions options = options();
+        tls.ifPresent(pem -> options.setSsl(true).setUseAlpn(true).setKeyCertOptions(pem));
+        HttpServer http = vertx.createHttpServer(options);
         server = http;
-        return http.requestHandler(pipeline.router(endpoints, connections))
+        certificates = config.edge()
+                .tls()
+                .map(files -> new FileWatch(vertx, "tls", files.all(), () -> renew(http, options, files)));
+        return http.requestHandler(pipeline.router(
+                        endpoints, connections, new Cors(config.edge().corsOrigins())))
                 .connectionHandler(connections::opened)
                 .invalidRequestHandler(invalid::refuse)
-                .listen();
+                .listen()
+                .onSuccess(listening -> certificates.ifPresent(FileWatch::start));
+    }
+
+    /** Connections that are open keep the certificate that they began with. */
+    private Future<Boolean> renew(HttpServer http, HttpServerOptions options, TlsFiles files) {
+        return vertx.executeBlocking(files::read, false)
+                .compose(pem ->
+                        http.updateSSLOptions(options.getSslOptions().copy().setKeyCertOptions(pem)));
     }
 
     private HttpServerOptions options() {
@@ -70,6 +93,7 @@ final class HttpVerticle extends VerticleBase {
 
     /** Takes no more connections, lets requests in progress end, and closes what is left when the time is up. */
     Future<Void> shutdown(Duration grace) {
+        certificates.ifPresent(FileWatch::stop);
         return Objects.requireNonNull(server).shutdown(Math.max(1, grace.toMillis()), TimeUnit.MILLISECONDS);
     }
 }

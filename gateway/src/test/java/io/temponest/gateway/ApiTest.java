@@ -21,6 +21,7 @@ import io.temponest.gateway.http.LongCalls;
 import io.temponest.gateway.ops.OpenApi;
 import io.temponest.idempotency.IdempotencyStore;
 import io.temponest.identity.Ids;
+import io.temponest.mail.BoundedMailer;
 import io.temponest.mail.MailConfig;
 import io.temponest.mail.Mailer;
 import io.temponest.model.ModelName;
@@ -81,7 +82,8 @@ class ApiTest {
         postgres = TestDatabase.create().connect(node.vertx());
         Changes changes = new Changes(
                 postgres, new AuditLog(), new IdempotencyStore(), SecretBox.readOrMake(folder), node.metrics());
-        Mailer mailer = Mailer.of(node.vertx(), new MailConfig("test@localhost", new MailConfig.Folder(folder)));
+        Mailer mailer = BoundedMailer.of(
+                node.vertx(), node.metrics(), new MailConfig(Optional.empty(), "test@localhost", folder));
         AccessLog log = new AccessLog(node.vertx(), node.bus(), new AccessChangeStore(postgres));
         endpoints = Stream.concat(
                         Accounts.endpoints(

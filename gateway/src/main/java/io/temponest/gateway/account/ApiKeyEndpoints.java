@@ -193,15 +193,23 @@ public final class ApiKeyEndpoints {
                         sql -> keys.hold(sql, id)
                                 .map(found -> found.orElseThrow(() -> missing(id)))
                                 .compose(key -> {
-                                    Rights.require(
-                                            call.principal(),
-                                            key.scopes(),
-                                            Optional.empty(),
-                                            "This key cannot be rotated by you");
+                                    requireOwn(call, key);
                                     return keys.rotate(sql, key);
                                 })
                                 .map(issued -> rotated(call, issued)))
                 .compose(answer -> log.changed(call.tenant()).map(answer));
+    }
+
+    /** Whoever got the new text of another person's key could act as that person. */
+    private static void requireOwn(Call call, ApiKey key) {
+        if (key.user().isPresent() && !key.user().equals(call.principal().user())) {
+            throw ApiError.of(
+                            ErrorType.PERMISSION_ERROR,
+                            "key_of_another",
+                            "Only the person whose key it is can rotate it; you can revoke it.")
+                    .exception();
+        }
+        Rights.require(call.principal(), key.scopes(), Optional.empty(), "This key cannot be rotated by you");
     }
 
     private static Made rotated(Call call, ApiKeyStore.Issued issued) {

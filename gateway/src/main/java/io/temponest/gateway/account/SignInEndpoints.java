@@ -30,13 +30,13 @@ public final class SignInEndpoints {
     private final UserStore users;
     private final PasswordSignIn signIn;
     private final Sessions sessions;
-    private final Buffer jwks;
+    private final JwtKeys keys;
 
     public SignInEndpoints(UserStore users, PasswordSignIn signIn, Sessions sessions, JwtKeys keys) {
         this.users = users;
         this.signIn = signIn;
         this.sessions = sessions;
-        this.jwks = Buffer.buffer(keys.jwks());
+        this.keys = keys;
     }
 
     public List<Endpoint> all() {
@@ -50,7 +50,9 @@ public final class SignInEndpoints {
                         "/.well-known/jwks.json",
                         Access.PUBLIC,
                         call -> Future.succeededFuture(new Answer.Ready(
-                                "application/json", jwks, Map.of("cache-control", "public, max-age=300")))));
+                                "application/json",
+                                Buffer.buffer(keys.jwks()),
+                                Map.of("cache-control", "public, max-age=300")))));
     }
 
     private Future<Answer> login(Call call) {

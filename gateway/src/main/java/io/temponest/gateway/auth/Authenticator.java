@@ -202,6 +202,11 @@ public final class Authenticator {
         return refused("session_ended", "The session has ended; sign in again.");
     }
 
+    /** Forgets every access token that was verified: a key may be gone. */
+    public void forgetTokens() {
+        verified.invalidateAll();
+    }
+
     private static Future<Principal> refusedKey() {
         return refused("api_key_invalid", "The API key is not valid.");
     }

@@ -21,6 +21,7 @@ import java.security.spec.RSAPublicKeySpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,12 +34,15 @@ public final class JwtKeys {
 
     private static final Pattern PEM =
             Pattern.compile("-----BEGIN PRIVATE KEY-----\\s+([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
+    private static final String BEGIN = "-----BEGIN ";
     private static final int BITS = 2_048;
     private static final String FILE = "jwt.pem";
 
-    private final List<Key> keys;
+    private final Path file;
+    private volatile List<Key> keys;
 
-    private JwtKeys(List<Key> keys) {
+    private JwtKeys(Path file, List<Key> keys) {
+        this.file = file;
         this.keys = List.copyOf(keys);
     }
 
@@ -53,12 +57,39 @@ public final class JwtKeys {
 
     /** Reads PKCS #8 keys in PEM; fails with {@link IllegalArgumentException} that says what is wrong. Blocks. */
     public static JwtKeys read(Path file) {
-        String text;
+        return new JwtKeys(file, keys(file));
+    }
+
+    /** The file that they are in. */
+    public Path file() {
+        return file;
+    }
+
+    /**
+     * Reads the file again. Fails as {@link #read} does where it is wrong, and keeps what was in use. Blocks.
+     *
+     * @return whether the keys are others now, or in another order
+     */
+    public boolean reload() {
+        List<Key> now = keys(file);
+        boolean changed = !ids(now).equals(ids(keys));
+        keys = List.copyOf(now);
+        return changed;
+    }
+
+    private static List<String> ids(List<Key> keys) {
+        return keys.stream().map(Key::id).toList();
+    }
+
+    private static List<Key> keys(Path file) {
         try {
-            text = Files.readString(file);
+            return keys(file, Files.readString(file));
         } catch (IOException e) {
             throw new IllegalArgumentException("cannot read '" + file + "'", e);
         }
+    }
+
+    private static List<Key> keys(Path file, String text) {
         List<Key> keys = new ArrayList<>();
         Matcher matcher = PEM.matcher(text);
         while (matcher.find()) {
@@ -67,12 +98,22 @@ public final class JwtKeys {
         if (keys.isEmpty()) {
             throw new IllegalArgumentException("'" + file + "' holds no PKCS #8 private key (BEGIN PRIVATE KEY)");
         }
-        return new JwtKeys(keys);
+        // A file that is being written must not be taken for one with fewer keys.
+        if (text.split(BEGIN, -1).length - 1 != keys.size() || new HashSet<>(ids(keys)).size() != keys.size()) {
+            throw new IllegalArgumentException(
+                    "'" + file + "' holds a key that is cut off, is no PKCS #8, or is there twice");
+        }
+        return keys;
+    }
+
+    /** Where the key is that a data folder has, or gets. */
+    public static Path inFolder(Path folder) {
+        return folder.resolve(FILE);
     }
 
     /** Reads the key in a data folder, making it (mode 600) where there is none. Blocks. */
     public static JwtKeys readOrMake(Path folder) {
-        Path file = folder.resolve(FILE);
+        Path file = inFolder(folder);
         if (!Files.exists(file)) {
             make(file);
         }
@@ -82,13 +123,7 @@ public final class JwtKeys {
     /** Several processes may start on a new folder at once: the file appears whole, and the first one stays. */
     private static void make(Path file) {
         try {
-            KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-            generator.initialize(BITS);
-            byte[] key = generator.generateKeyPair().getPrivate().getEncoded();
-            String pem = "-----BEGIN PRIVATE KEY-----\n"
-                    + Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII))
-                            .encodeToString(key)
-                    + "\n-----END PRIVATE KEY-----\n";
+            String pem = newPem();
             Path folder = Files.createDirectories(file.toAbsolutePath().getParent());
             Path draft = Files.createTempFile(
                     folder,
@@ -97,10 +132,23 @@ public final class JwtKeys {
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             Files.writeString(draft, pem);
             link(file, draft);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A new key in PEM. */
+    static String newPem() {
+        try {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+            generator.initialize(BITS);
+            return "-----BEGIN PRIVATE KEY-----\n"
+                    + Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII))
+                            .encodeToString(
+                                    generator.generateKeyPair().getPrivate().getEncoded())
+                    + "\n-----END PRIVATE KEY-----\n";
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
         }
     }
 
@@ -141,6 +189,11 @@ public final class JwtKeys {
         byte[] bytes = value.toByteArray();
         return AccessTokens.encode(
                 bytes.length > 1 && bytes[0] == 0 ? Arrays.copyOfRange(bytes, 1, bytes.length) : bytes);
+    }
+
+    /** Fails as {@link #read} does where a text is not what a file of keys holds. @return the thumbprints, in order */
+    static List<String> check(Path file, String text) {
+        return ids(keys(file, text));
     }
 
     Key signing() {

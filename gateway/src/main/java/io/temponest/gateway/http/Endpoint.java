@@ -107,6 +107,11 @@ public record Endpoint(
         return new Endpoint(method, path, access, body, query, patience, all, limits, handler);
     }
 
+    /** Whether a request's path is one of this endpoint's. */
+    boolean matches(String requested) {
+        return requested.matches(VARIABLE.matcher(path.replace(".", "\\.")).replaceAll("[^/]+"));
+    }
+
     /** The path as the router wants it. */
     String routerPath() {
         return VARIABLE.matcher(path).replaceAll(":$1");

@@ -7,7 +7,7 @@ import io.vertx.core.http.HttpServerRequest;
 import java.util.regex.Pattern;
 
 /** Headers that every answer has. */
-final class Headers {
+public final class Headers {
 
     static final String REQUEST_ID = "x-request-id";
 
@@ -23,12 +23,24 @@ final class Headers {
                 : ids.next(Kind.REQUEST).toString();
     }
 
-    static void secure(MultiMap headers, String requestId) {
-        headers.set(REQUEST_ID, requestId)
-                .set("x-content-type-options", "nosniff")
+    static void secure(HttpServerRequest request, String requestId) {
+        MultiMap headers = request.response().headers();
+        protect(headers.set(REQUEST_ID, requestId));
+        if (request.isSSL()) {
+            headers.set("strict-transport-security", "max-age=31536000; includeSubDomains");
+        }
+    }
+
+    /** What keeps a browser from doing anything with an answer but show or read it. */
+    public static void protect(MultiMap headers) {
+        headers.set("x-content-type-options", "nosniff")
                 .set("x-frame-options", "DENY")
                 .set("referrer-policy", "no-referrer")
                 .set("content-security-policy", "default-src 'none'; frame-ancestors 'none'")
+                .set(
+                        "permissions-policy",
+                        "accelerometer=(), camera=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()")
+                .set("cross-origin-opener-policy", "same-origin")
                 .set("cross-origin-resource-policy", "same-origin")
                 .set("cache-control", "no-store");
     }

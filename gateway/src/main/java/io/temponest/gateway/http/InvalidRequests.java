@@ -19,7 +19,7 @@ public final class InvalidRequests {
     public void refuse(HttpServerRequest request) {
         ApiError error = error(request.decoderResult().cause());
         String requestId = ids.next(io.temponest.identity.Kind.REQUEST).toString();
-        Headers.secure(request.response().headers(), requestId);
+        Headers.secure(request, requestId);
         request.response().putHeader("connection", "close");
         Failures.write(request.response(), error, requestId);
         request.connection().close();

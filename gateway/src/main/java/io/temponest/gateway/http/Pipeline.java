@@ -59,12 +59,20 @@ public final class Pipeline {
     }
 
     /** A router of its own for one event loop. */
-    public Router router(List<Endpoint> endpoints, Connections connections) {
+    public Router router(List<Endpoint> endpoints, Connections connections, Cors cors) {
         Router router = Router.router(vertx);
         router.route().handler(context -> {
             connections.begun(context);
             begin(context);
-            context.next();
+            cors.mark(context.request());
+            if (!Framing.clear(context)) {
+                return;
+            }
+            if (cors.asks(context.request())) {
+                cors.answer(context, endpoints);
+            } else {
+                context.next();
+            }
         });
         for (Endpoint endpoint : endpoints) {
             router.route(endpoint.method(), endpoint.routerPath())
@@ -93,7 +101,7 @@ public final class Pipeline {
         long started = System.nanoTime();
         String requestId = Headers.requestId(context.request(), ids);
         context.put(STARTED, started).put(REQUEST_ID, requestId);
-        Headers.secure(context.response().headers(), requestId);
+        Headers.secure(context.request(), requestId);
         metrics.begun();
         context.addHeadersEndHandler(head -> context.response()
                 .putHeader("openai-processing-ms", Long.toString((System.nanoTime() - started) / 1_000_000)));

@@ -1,6 +1,7 @@
 package io.temponest.gateway.ops;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.temponest.gateway.http.Headers;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpMethod;
@@ -39,6 +40,7 @@ public final class OpsVerticle extends VerticleBase {
     }
 
     private void handle(HttpServerRequest request) {
+        Headers.protect(request.response().headers());
         if (!request.method().equals(HttpMethod.GET)) {
             request.response().setStatusCode(405).putHeader("allow", "GET").end();
             return;

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.zip.ZipInputStream;
 import org.apache.pdfbox.Loader;
 import org.apache.pdfbox.pdmodel.PDDocument;
 import org.apache.pdfbox.pdmodel.encryption.InvalidPasswordException;
@@ -27,13 +28,14 @@ import org.xml.sax.SAXException;
 final class TextExtractor {
 
     private static final int MAX_CHARACTERS = 20_000_000;
+    private static final long MAX_UNPACKED = 50 << 20;
 
     ExtractedText extract(String filename, String mediaType, byte[] content) {
         ExtractedText text = switch (mediaType) {
             case "application/pdf" -> pdf(filename, content);
             case "text/html" -> tika(new JSoupParser(), filename, content);
             case "application/vnd.openxmlformats-officedocument.wordprocessingml.document" ->
-                tika(new OOXMLParser(), filename, content);
+                tika(new OOXMLParser(), filename, unpackable(filename, content));
             default ->
                 ExtractedText.of(
                         MediaTypes.text(content)
@@ -64,6 +66,25 @@ final class TextExtractor {
             throw unreadable(filename, page == 0 ? "it is a damaged PDF" : "it is damaged at page " + page);
         }
         return new ExtractedText(pages, false);
+    }
+
+    /** The parser keeps all of a document's text in memory: what grows beyond measure must not get to it. */
+    private static byte[] unpackable(String filename, byte[] content) {
+        byte[] block = new byte[64 << 10];
+        long unpacked = 0;
+        try (ZipInputStream zip = new ZipInputStream(new ByteArrayInputStream(content))) {
+            while (zip.getNextEntry() != null) {
+                for (int read = zip.read(block); read >= 0; read = zip.read(block)) {
+                    unpacked += read;
+                    if (unpacked > MAX_UNPACKED) {
+                        throw unreadable(filename, "it is larger than 50 MiB when it is unpacked");
+                    }
+                }
+            }
+        } catch (IOException | IllegalArgumentException e) {
+            throw unreadable(filename, "it is damaged");
+        }
+        return content;
     }
 
     private static ExtractedText tika(Parser parser, String filename, byte[] content) {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.temponest.mail;
+
+import org.jspecify.annotations.NullMarked;
