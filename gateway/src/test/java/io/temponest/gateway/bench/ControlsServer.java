@@ -202,7 +202,7 @@ final class ControlsServer {
 
         /** @return the port */
         int listen() {
-            return deploy(server -> {
+            return deploy(-1, server -> {
                 Connections connections = new Connections(node.vertx(), Duration.ofMinutes(1));
                 connections.start();
                 return server.requestHandler(pipeline.router(endpoints(), connections, new Cors(Set.of())))
@@ -211,12 +211,15 @@ final class ControlsServer {
         }
 
         int plain() {
-            return deploy(server -> server.requestHandler(request -> request.response()
-                    .putHeader("content-type", "application/json")
-                    .end(Json.text(BODY))));
+            return deploy(
+                    -2,
+                    server -> server.requestHandler(request -> request.response()
+                            .putHeader("content-type", "application/json")
+                            .end(Json.text(BODY))));
         }
 
-        private int deploy(Function<HttpServer, HttpServer> made) {
+        /** Instances with the same negative port share a free one. */
+        private int deploy(int port, Function<HttpServer, HttpServer> made) {
             List<HttpServer> servers = new ArrayList<>();
             node.vertx()
                     .deployVerticle(
@@ -225,7 +228,7 @@ final class ControlsServer {
                                 public Future<?> start() {
                                     HttpServer server = made.apply(vertx.createHttpServer(new HttpServerOptions()
                                             .setHost("127.0.0.1")
-                                            .setPort(-1)));
+                                            .setPort(port)));
                                     synchronized (servers) {
                                         servers.add(server);
                                     }
