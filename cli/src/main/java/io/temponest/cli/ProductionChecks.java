@@ -4,6 +4,7 @@ import io.temponest.config.Environment;
 import io.temponest.config.Mode;
 import io.temponest.config.Secret;
 import io.temponest.config.Setting;
+import io.temponest.gateway.oidc.OidcProvider;
 import io.temponest.model.ProviderConfig;
 import io.temponest.store.DatabaseUrl;
 import io.temponest.store.RedisUrl;
@@ -88,8 +89,11 @@ final class ProductionChecks {
             ProductionChecks::secretKeyIsRandom,
             ProductionChecks::redisHasAPassword,
             ProductionChecks::providersHaveRealKeys,
+            ProductionChecks::signInHasRealSecrets,
             ProductionChecks::nobodyReadsOnTheWay,
+            ProductionChecks::nobodyReadsTheBus,
             ProductionChecks::databaseIsNotEmbedded,
+            ProductionChecks::nobodyReadsTheDatabase,
             ProductionChecks::passwordsAreStrong,
             ProductionChecks::theServiceIsNotTheOwner,
             ProductionChecks::secretFilesArePrivate);
@@ -151,6 +155,15 @@ final class ProductionChecks {
         }
     }
 
+    private static void signInHasRealSecrets(Environment environment, PlatformConfig config) {
+        for (OidcProvider provider : config.gateway().oidc().providers()) {
+            if (weak(provider.clientSecret().reveal())) {
+                environment.problem(
+                        "%s is a placeholder".formatted(environment.oidcVariable(provider.name(), "CLIENT_SECRET")));
+            }
+        }
+    }
+
     private static void nobodyReadsOnTheWay(Environment environment, PlatformConfig config) {
         boolean proxied = environment.optional(Setting.TRUSTED_PROXIES).isPresent();
         if (config.parts().contains(Part.GATEWAY)
@@ -168,10 +181,42 @@ final class ProductionChecks {
         }
     }
 
+    private static void nobodyReadsTheBus(Environment environment, PlatformConfig config) {
+        if (config.node().clustered()
+                && !LOOPBACK.contains(config.node().host())
+                && config.node().tls().isEmpty()) {
+            environment.problem(
+                    "%s is '%s', where anybody could read passwords on their way to be hashed: set %s, %s and %s"
+                            .formatted(
+                                    Setting.CLUSTER_HOST.variable(),
+                                    config.node().host(),
+                                    Setting.CLUSTER_TLS_CERT.variable(),
+                                    Setting.CLUSTER_TLS_KEY.variable(),
+                                    Setting.CLUSTER_TLS_CA.variable()));
+        }
+    }
+
     private static void databaseIsNotEmbedded(Environment environment, PlatformConfig config) {
         if (config.database() instanceof DatabaseConfig.Embedded && config.whole()) {
             environment.problem("%s must name a PostgreSQL server; the embedded one is for development"
                     .formatted(Setting.DATABASE_URL.variable()));
+        }
+    }
+
+    private static void nobodyReadsTheDatabase(Environment environment, PlatformConfig config) {
+        if (config.database() instanceof DatabaseConfig.External(DatabaseUrl service, DatabaseUrl owner)) {
+            unread(environment, Setting.DATABASE_URL, service);
+            if (environment.optional(Setting.DATABASE_OWNER_URL).isPresent()) {
+                unread(environment, Setting.DATABASE_OWNER_URL, owner);
+            }
+        }
+    }
+
+    private static void unread(Environment environment, Setting setting, DatabaseUrl url) {
+        if (!LOOPBACK.contains(url.host()) && !url.tls().encrypted()) {
+            environment.problem(
+                    "%s names '%s', and anybody could read along on the way: add ?sslmode=verify-full&sslrootcert=FILE, or at least ?sslmode=require"
+                            .formatted(setting.variable(), url.host()));
         }
     }
 

@@ -75,6 +75,11 @@ class BrokenRulesTest {
                         "io.temponest.gateway.bad.Bad",
                         "java.net.http.HttpClient client;"),
                 breach(
+                        "signing in calls out, elsewhere than where providers are asked",
+                        Rules.HTTP_CLIENTS_ONLY_IN_MODELS,
+                        "io.temponest.gateway.auth.Bad",
+                        "io.vertx.core.http.HttpClientAgent client;"),
+                breach(
                         "a store reads the environment",
                         Rules.ENVIRONMENT_ONLY_AT_THE_ROOT,
                         "io.temponest.store.Bad",
@@ -101,7 +106,7 @@ class BrokenRulesTest {
 
     @Test
     void everyRuleHasCodeThatBreaksIt() {
-        assertThat(breaches().map(Breach::rule))
+        assertThat(breaches().map(Breach::rule).distinct())
                 .containsExactlyInAnyOrderElementsOf(ArchitectureTest.rules().toList());
     }
 

@@ -26,7 +26,8 @@ import java.util.stream.Stream;
  */
 final class ApiCaller implements AutoCloseable {
 
-    private static final Duration LIMIT = Duration.ofSeconds(40);
+    /** As long as a request may ask for. */
+    private static final Duration LIMIT = Duration.ofMinutes(2);
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final URI url;

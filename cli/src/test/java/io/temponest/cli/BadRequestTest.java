@@ -1,7 +1,6 @@
 package io.temponest.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.temponest.cli.ApiCaller.Answer;
 import io.temponest.identity.Ids;
@@ -9,7 +8,6 @@ import io.temponest.identity.Kind;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -37,26 +35,7 @@ class BadRequestTest {
         server = TestServer.start(folder);
         api = server.admin();
         collection = TestServer.collection(api, "lighthouse");
-        awaitIndexedDocumentation();
-    }
-
-    /** So that nothing writes while a test counts rows. */
-    private static void awaitIndexedDocumentation() {
-        String docs = api.get("/v1/collections")
-                .json()
-                .path("data")
-                .valueStream()
-                .filter(known -> known.path("name").asText().equals("temponest-docs"))
-                .findFirst()
-                .orElseThrow()
-                .path("id")
-                .asText();
-        await().atMost(Duration.ofSeconds(60))
-                .until(() -> api.get("/v1/collections/" + docs + "/documents")
-                        .json()
-                        .path("data")
-                        .valueStream()
-                        .allMatch(doc -> doc.path("status").asText().equals("indexed")));
+        server.awaitIndexedDocumentation();
     }
 
     @AfterAll

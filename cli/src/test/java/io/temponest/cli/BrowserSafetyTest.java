@@ -3,6 +3,7 @@ package io.temponest.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.temponest.cli.ApiCaller.Answer;
+import io.temponest.cli.ApiDescription.Operation;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -11,7 +12,6 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -46,26 +46,10 @@ class BrowserSafetyTest {
         server.close();
     }
 
-    record Operation(String method, String path) {}
-
-    private static List<Operation> operations() {
-        List<Operation> all = new ArrayList<>();
-        server.admin()
-                .get("/openapi.json")
-                .json()
-                .path("paths")
-                .properties()
-                .forEach(path -> path.getValue().properties().forEach(operation -> {
-                    if (operation.getValue().has("responses")) {
-                        all.add(new Operation(operation.getKey().toUpperCase(Locale.ROOT), path.getKey()));
-                    }
-                }));
-        return all;
-    }
-
     @Test
     void everyOperationAnswersWithTheHeadersInSuccessAndInFailure() {
-        List<Operation> operations = operations();
+        List<Operation> operations =
+                ApiDescription.of(server.admin()).operations().toList();
         int successes = 0;
         try (ApiCaller nobody = server.admin().as("nonsense")) {
             for (Operation operation : operations) {

@@ -5,10 +5,14 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.temponest.cli.ApiCaller.Answer;
+import io.temponest.identity.Kind;
+import io.temponest.identity.TypeId;
+import io.temponest.testing.FakeProvider.Act;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -206,6 +210,56 @@ class ChangesTest {
         assertThat(verified.path("last_seq")).isEqualTo(verified.at("/head/seq"));
         assertThat(api.get("/v1/audit/verify?after=2").json().path("first_seq").asLong())
                 .isEqualTo(3);
+    }
+
+    private static String hangingRun() {
+        server.provider().will(new Act.Hold(new CompletableFuture<>()));
+        String run = TestServer.start(api, "hang", List.of());
+        await().until(() ->
+                api.get("/v1/runs/" + run).json().path("status").asText().equals("running"));
+        return run;
+    }
+
+    private static Answer cancel(String run) {
+        return api.post("/v1/runs/" + run + "/cancel", "");
+    }
+
+    @Test
+    void aCancelIsNotedOnceAndNotWhereTheRunIsOver() {
+        String run = hangingRun();
+        assertThat(cancel(run).status()).isEqualTo(202);
+        assertThat(cancel(run).status()).isEqualTo(202);
+        assertThat(api.ended(run).path("status").asText()).isEqualTo("cancelled");
+        assertThat(cancel(run).status()).isEqualTo(202);
+
+        assertThat(actions("resource=" + run)).containsExactly("run.cancel");
+        JsonNode actor = api.get("/v1/audit?resource=" + run).json().at("/data/0/actor");
+        assertThat(actor.path("address").asText()).isEqualTo("127.0.0.1");
+        assertThat(actor.path("api_key_id").asText()).startsWith("key_");
+        assertThat(api.get("/v1/audit/verify").json().path("valid").asBoolean()).isTrue();
+    }
+
+    @Test
+    void aCancelThatCannotBeNotedIsNotDone() {
+        String run = hangingRun();
+        server.database().execute("""
+                create function refuse_cancel() returns trigger language plpgsql as $$
+                begin if new.action = 'run.cancel' then raise exception 'no'; end if; return new; end $$""");
+        server.database()
+                .execute(
+                        "create trigger refuse_cancel before insert on audit_log for each row execute function refuse_cancel()");
+        Answer refused = cancel(run);
+        server.database().execute("drop trigger refuse_cancel on audit_log");
+
+        assertThat(refused.status()).isEqualTo(500);
+        assertThat(server.database()
+                        .execute(
+                                "update runs set status = status where status = 'running' and cancel_requested_at is null"
+                                        + " and id = ?",
+                                TypeId.parse(Kind.RUN, run).orElseThrow().uuid()))
+                .isEqualTo(1);
+        assertThat(cancel(run).status()).isEqualTo(202);
+        assertThat(api.ended(run).path("status").asText()).isEqualTo("cancelled");
     }
 
     private static List<String> actions(String filter) {

@@ -47,6 +47,8 @@ class ConsoleCookieTest {
         String header = String.join("", in.headers().getOrDefault("set-cookie", List.of()));
         assertThat(header).contains("; HttpOnly", "; Secure", "; SameSite=Lax", "; Path=/");
         String cookie = header.substring(0, header.indexOf(';'));
+        assertThat(cookie).startsWith("__Host-");
+        assertThat(header).doesNotContain("Domain");
         String csrf = in.json().path("csrf_token").asText();
         assertThat(in.text()).doesNotContain(cookie.substring(cookie.indexOf('=') + 1));
         assertThat(withCookie("GET", "/v1/auth/me", cookie, Map.of())

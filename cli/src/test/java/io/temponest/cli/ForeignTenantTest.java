@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.temponest.cli.ApiCaller.Answer;
+import io.temponest.cli.ApiDescription.Operation;
 import io.temponest.identity.Ids;
 import io.temponest.identity.Kind;
 import io.temponest.identity.TenantId;
@@ -19,10 +20,8 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -47,7 +46,7 @@ class ForeignTenantTest {
     private static Path folder;
 
     private static TestServer server;
-    private static JsonNode document;
+    private static ApiDescription description;
     private static final List<Tenant> TENANTS = new ArrayList<>();
 
     /**
@@ -57,18 +56,10 @@ class ForeignTenantTest {
      */
     private record Tenant(ApiCaller caller, String id, Map<String, String> things) {}
 
-    record Operation(String method, String path, JsonNode description) {
-
-        @Override
-        public String toString() {
-            return method + " " + path;
-        }
-    }
-
     @BeforeAll
     static void start() {
         server = TestServer.start(folder);
-        document = server.admin().get("/openapi.json").json();
+        description = ApiDescription.of(server.admin());
         for (ApiCaller caller : List.of(server.admin(), server.stranger(), server.stranger())) {
             TENANTS.add(furnished(caller));
         }
@@ -152,15 +143,7 @@ class ForeignTenantTest {
     }
 
     static Stream<Operation> operations() {
-        return document.path("paths")
-                .propertyStream()
-                .flatMap(path -> path.getValue()
-                        .propertyStream()
-                        .filter(operation -> operation.getValue().has("responses"))
-                        .filter(operation ->
-                                !operation.getValue().path("security").isArray())
-                        .map(operation -> new Operation(
-                                operation.getKey().toUpperCase(Locale.ROOT), path.getKey(), operation.getValue())));
+        return description.operations().filter(operation -> !operation.open());
     }
 
     @ParameterizedTest
@@ -180,6 +163,9 @@ class ForeignTenantTest {
             assertThat(answer.error("code")).as(what).isEqualTo("session_needed");
         } else if (operation.path().contains("{")) {
             assertThat(answer.status()).as(what).isEqualTo(404);
+            assertThat(answer.error("code"))
+                    .as(what)
+                    .isEqualTo(operation.path().replaceAll(".*\\{(\\w+)}[^{]*", "$1") + "_not_found");
         } else {
             assertThat(answer.status()).as(what).isLessThan(500);
             other.things()
@@ -271,60 +257,18 @@ class ForeignTenantTest {
     }
 
     private static Answer send(ApiCaller caller, Operation operation, String path) {
-        JsonNode content = operation.description().at("/requestBody/content");
-        if (content.has("multipart/form-data")) {
+        if (operation.takesFiles()) {
             return caller.upload(path, "a.txt", new byte[] {'a'});
         }
-        JsonNode schema = content.at("/application~1json/schema");
-        String body = schema.isMissingNode() ? "" : Json.text(example(schema));
+        JsonNode schema = operation.schema();
+        String body = schema.isMissingNode()
+                ? ""
+                : Json.text(description.example(schema, () -> "x" + Long.toHexString(RANDOM.nextLong())));
         return caller.send(
                 operation.method(),
                 path,
                 BodyPublishers.ofString(body),
                 body.isEmpty() ? Map.of() : Map.of("Content-Type", "application/json"));
-    }
-
-    /** The least that a schema asks for; where it asks for nothing, a name. */
-    private static Object example(JsonNode given) {
-        JsonNode schema =
-                given.has("$ref") ? document.at(given.path("$ref").asText().substring(1)) : given;
-        if (schema.has("enum")) {
-            return schema.at("/enum/0").asText();
-        }
-        if (schema.has("oneOf")) {
-            return example(schema.at("/oneOf/0"));
-        }
-        Map<String, Object> fields = new TreeMap<>();
-        if (schema.has("allOf") || schema.has("properties")) {
-            JsonNode properties = properties(schema);
-            required(schema).forEach(name -> fields.put(name, example(properties.path(name))));
-            return fields.isEmpty() && properties.has("name") ? Map.of("name", "n") : fields;
-        }
-        return switch (schema.path("type").asText()) {
-            case "array" -> List.of(example(schema.path("items")));
-            case "integer", "number" -> 1;
-            case "boolean" -> true;
-            case "object" -> Map.of();
-            default -> "x" + Long.toHexString(RANDOM.nextLong());
-        };
-    }
-
-    private static List<String> required(JsonNode schema) {
-        List<String> names = new ArrayList<>();
-        schema.path("required").forEach(name -> names.add(name.asText()));
-        schema.path("allOf").forEach(part -> names.addAll(required(part)));
-        return names;
-    }
-
-    private static JsonNode properties(JsonNode given) {
-        JsonNode schema =
-                given.has("$ref") ? document.at(given.path("$ref").asText().substring(1)) : given;
-        var all = Json.STRICT.createObjectNode();
-        schema.path("properties").propertyStream().forEach(field -> all.set(field.getKey(), field.getValue()));
-        schema.path("allOf")
-                .forEach(part ->
-                        properties(part).propertyStream().forEach(field -> all.set(field.getKey(), field.getValue())));
-        return all;
     }
 
     /** A digest of every row of a tenant, by table. */

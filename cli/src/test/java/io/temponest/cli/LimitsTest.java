@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.temponest.cli.ApiCaller.Answer;
+import io.temponest.identity.TenantId;
 import io.temponest.json.Json;
 import io.temponest.testing.FakeProvider.Act;
 import io.temponest.testing.TestRedis;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -27,10 +29,11 @@ import org.junit.jupiter.api.io.TempDir;
 class LimitsTest {
 
     private static final String LIMITS = """
-            {"open": {"login": {"address": "5/min", "account": "3/min"}, "public": {"address": "100000/min"}},
+            {"open": {"login": {"address": "5/min", "account": "3/min"}, "invite": {"account": "2/min"}, "public": {"address": "100000/min"}},
              "plans": {"free": {"streams": 1,
-                                "requests": {"read": {"tenant": "7/min"}, "execute": {"user": "1000/min", "tenant": null}},
-                                "tokens": {"tenant": "2000/min"}}}}""";
+                                "requests": {"read": {"tenant": "7/min"}, "execute": {"user": "1000/min", "tenant": null}, "reset": {"user": "3/min"}, "invite": {"tenant": "4/min"}},
+                                "tokens": {"tenant": "2000/min"}},
+                       "developer": {"streams": 10, "requests": {"execute": {"user": "1000/min", "tenant": null}}}}}""";
 
     @TempDir
     private static Path folder;
@@ -127,6 +130,52 @@ class LimitsTest {
     }
 
     @Test
+    void guessesAtOnesOwnPasswordAreLimitedToo() {
+        String email = "guessed@example.com";
+        Map<String, String> guess = Map.of("old_password", "not the password", "new_password", People.OTHER);
+        api.as("")
+                .post(
+                        "/v1/auth/register",
+                        Map.of("email", email, "password", People.PASSWORD, "full_name", "A", "tenant_name", "B"));
+        String tokens = login("192.0.2.77", Json.text(Map.of("email", email, "password", People.PASSWORD)))
+                .json()
+                .path("access_token")
+                .asText();
+        try (ApiCaller thief = api.as(tokens)) {
+            for (int i = 0; i < 3; i++) {
+                assertThat(thief.post("/v1/auth/password", guess).error("code")).isEqualTo("password_wrong");
+            }
+
+            Answer refused = thief.post("/v1/auth/password", guess);
+
+            assertThat(refused.status()).isEqualTo(429);
+            assertThat(refused.error("message")).contains("3 per minute for reset by user");
+        }
+    }
+
+    /** A stranger's tenant has no roles, so whoever is let in is told that there is none of this name. */
+    @Test
+    void invitationsAreLimitedByTenantAndByWhoIsInvited() {
+        try (ApiCaller one = server.stranger();
+                ApiCaller other = server.stranger()) {
+            assertThat(invite(one, "guest@example.com").error("param")).isEqualTo("roles");
+            assertThat(invite(one, "GUEST@example.com").error("param")).isEqualTo("roles");
+            assertThat(invite(other, "guest@example.com").error("message"))
+                    .contains("2 per minute for invite by account");
+            assertThat(invite(one, "second@example.com").error("param")).isEqualTo("roles");
+            assertThat(invite(one, "third@example.com").error("param")).isEqualTo("roles");
+
+            assertThat(invite(one, "fourth@example.com").error("message"))
+                    .contains("4 per minute for invite by tenant");
+            assertThat(invite(other, "fourth@example.com").error("param")).isEqualTo("roles");
+        }
+    }
+
+    private static Answer invite(ApiCaller by, String email) {
+        return by.post("/v1/invitations", Map.of("email", email, "roles", List.of("viewer")));
+    }
+
+    @Test
     void aTenantIsHeldToItsPlanAndNoOtherTenantFeelsIt() {
         try (ApiCaller stranger = server.stranger()) {
             Answer first = stranger.get("/v1/projects");
@@ -188,8 +237,8 @@ class LimitsTest {
         try (ApiCaller key = key(Map.of("concurrency", 1))) {
             CompletableFuture<Answer> waiting =
                     CompletableFuture.supplyAsync(() -> key.get("/v1/runs/" + run + "?wait=20"));
-            await().atMost(Duration.ofSeconds(5))
-                    .until(() -> key.get("/v1/projects").status() == 429);
+            await().until(() -> metric("temponest_http_streams_open") == 1);
+            assertThat(key.get("/v1/projects").status()).isEqualTo(429);
 
             api.post("/v1/runs/" + run + "/cancel", "");
             waiting.join();
@@ -223,7 +272,45 @@ class LimitsTest {
                 assertThat(second.status()).isEqualTo(429);
                 assertThat(second.error("message")).contains("1 open streams and waits by tenant");
             }
+            await().until(() -> caller.get("/v1/runs/" + run + "?wait=1").status() == 200);
         }
+    }
+
+    @Test
+    void ofTwentyStartsAtOnceThatWaitOnlyTheTenOfThePlanDo() {
+        TenantId tenant = server.database().tenant();
+        server.database().execute("update tenants set plan = 'developer' where id = ?", tenant.uuid());
+        try (ApiCaller caller = api.as(TestServer.key(server.database(), tenant))) {
+            caller.post(
+                    "/v1/agents",
+                    Map.of("slug", "slow", "name", "Slow", "instructions", "Think.", "model", "fake/parrot"));
+            IntStream.range(0, 10).forEach(i -> hang());
+            List<CompletableFuture<Answer>> starts = IntStream.range(0, 20)
+                    .mapToObj(i -> CompletableFuture.supplyAsync(
+                            () -> caller.post("/v1/agents/slow/runs", Map.of("input", "hang", "wait", 30)),
+                            command -> Thread.ofVirtual().start(command)))
+                    .toList();
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() ->
+                            starts.stream().filter(CompletableFuture::isDone).count() == 10
+                                    && runs(caller).size() == 10);
+
+            runs(caller).forEach(run -> caller.post("/v1/runs/" + run + "/cancel", ""));
+
+            assertThat(starts.stream().map(CompletableFuture::join).map(Answer::status))
+                    .containsOnly(200, 429)
+                    .filteredOn(status -> status == 429)
+                    .hasSize(10);
+        }
+    }
+
+    private static List<String> runs(ApiCaller caller) {
+        return caller.get("/v1/runs")
+                .json()
+                .path("data")
+                .valueStream()
+                .map(run -> run.path("id").asText())
+                .toList();
     }
 
     @Test

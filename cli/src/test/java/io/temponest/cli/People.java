@@ -27,7 +27,12 @@ record People(Path folder, TestServer server, ApiCaller anyone) implements AutoC
     private static final Pattern TOKEN = Pattern.compile("tn[ip]_[A-Za-z0-9_-]{43}");
 
     static People start(Path folder) {
-        TestServer server = TestServer.start(folder);
+        return start(folder, Map.of());
+    }
+
+    /** @param more settings, by their full names */
+    static People start(Path folder, Map<String, String> more) {
+        TestServer server = TestServer.start(folder, more);
         return new People(folder, server, server.admin().as(""));
     }
 

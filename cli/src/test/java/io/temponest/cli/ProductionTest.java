@@ -84,12 +84,29 @@ class ProductionTest {
         settings.put("TEMPONEST_DATABASE_OWNER_URL", "postgresql://temponest_owner:Zq8w2e!@127.0.0.1:1/none");
         settings.put("TEMPONEST_PROVIDER_ONE_KIND", "openai");
         settings.put("TEMPONEST_PROVIDER_ONE_API_KEY", "your-api-key-goes-here");
+        settings.put("TEMPONEST_PUBLIC_URL", "https://temponest.example.org");
+        settings.put("TEMPONEST_OIDC_ONE_ISSUER", "https://accounts.example.org");
+        settings.put("TEMPONEST_OIDC_ONE_CLIENT_ID", "temponest");
+        settings.put("TEMPONEST_OIDC_ONE_CLIENT_SECRET", "your-client-secret-goes-here");
 
         assertThat(refusal("up"))
                 .contains("TEMPONEST_DATABASE_URL has a password", "TEMPONEST_DATABASE_OWNER_URL has a password")
                 .contains("TEMPONEST_PROVIDER_ONE_API_KEY is a placeholder")
+                .contains("TEMPONEST_OIDC_ONE_CLIENT_SECRET is a placeholder")
                 .contains("the database cannot be asked what its role may do (SQLSTATE 08001)")
                 .doesNotContain("postgrespassword", "Zq8w2e!", "goes-here");
+    }
+
+    @Test
+    void aDatabaseOnAnotherMachineIsReachedOverTls() {
+        settings.put("TEMPONEST_DATABASE_URL", "postgresql://temponest_app:wEr9.2jf0,aQw@db.invalid/t?sslmode=prefer");
+        settings.put(
+                "TEMPONEST_DATABASE_OWNER_URL",
+                "postgresql://temponest_owner:wEr9.2jf0,aQx@db.invalid/t?sslmode=require");
+
+        assertThat(refusal("up"))
+                .contains("TEMPONEST_DATABASE_URL names 'db.invalid', and anybody could read along")
+                .doesNotContain("TEMPONEST_DATABASE_OWNER_URL names", "wEr9");
     }
 
     @Test
@@ -102,6 +119,27 @@ class ProductionTest {
                 .contains("TEMPONEST_DATABASE_OWNER_URL must name the role that migrates")
                 .contains("TEMPONEST_REDIS_URL must have a password")
                 .contains("TEMPONEST_SECRET_KEY is not random");
+    }
+
+    @Test
+    void aBusThatOthersCouldReadIsRefused() {
+        settings.put("TEMPONEST_CLUSTER", "static");
+        settings.put("TEMPONEST_CLUSTER_MEMBERS", "203.0.113.7:5701");
+        settings.put("TEMPONEST_CLUSTER_HOST", "203.0.113.7");
+
+        assertThat(refusal("up"))
+                .contains("has a mistake")
+                .contains("TEMPONEST_CLUSTER_HOST is '203.0.113.7', where anybody could read passwords");
+    }
+
+    @Test
+    void certificatesOfTheBusAreAllThereOrNone() {
+        settings.put("TEMPONEST_CLUSTER_TLS_CERT", keys.toString());
+        settings.put("TEMPONEST_CLUSTER_TLS_CA", keys.toString());
+
+        assertThat(refusal("up"))
+                .contains(
+                        "TEMPONEST_CLUSTER_TLS_CERT, TEMPONEST_CLUSTER_TLS_KEY and TEMPONEST_CLUSTER_TLS_CA must be set together");
     }
 
     @Test

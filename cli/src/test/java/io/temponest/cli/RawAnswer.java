@@ -2,6 +2,7 @@ package io.temponest.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.temponest.json.Json;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -18,7 +19,11 @@ record RawAnswer(int status, String head, String body) {
 
     /** Sends bytes and reads until the server closes. Fails unless exactly one answer came. */
     static RawAnswer only(URI server, String request) throws IOException {
-        String text = exchange(server, request.getBytes(StandardCharsets.ISO_8859_1));
+        return of(exchange(server, request.getBytes(StandardCharsets.ISO_8859_1)));
+    }
+
+    /** Reads all that came over a connection. Fails unless it is exactly one answer. */
+    static RawAnswer of(String text) {
         assertThat(START.matcher(text).results().count()).as(text).isEqualTo(1);
         int end = text.indexOf("\r\n\r\n");
         return new RawAnswer(
@@ -32,6 +37,11 @@ record RawAnswer(int status, String head, String body) {
             socket.getOutputStream().flush();
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         }
+    }
+
+    /** A field of the error that the body is; empty where it is null. */
+    String error(String field) {
+        return Json.tree(body).path("error").path(field).asText("");
     }
 
     /** The first header of a name; empty where there is none. */

@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.temponest.cli.ApiCaller.Answer;
+import io.temponest.json.Json;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -85,6 +87,147 @@ class RightsTest {
                                             "Berit"))
                             .error("code"))
                     .isEqualTo("token_invalid");
+        }
+    }
+
+    @Test
+    void invitationsOfThoseWhoMayLessThanTheyDidAreWorthNothing() {
+        String email = People.address();
+        people.register(email);
+        try (ApiCaller admin = people.signedIn(email)) {
+            for (String taking : List.of("roles", "active", "role", "delete")) {
+                String name = "clerk of " + taking;
+                String role = admin.post(
+                                "/v1/roles", Map.of("name", name, "permissions", List.of("users:read", "users:manage")))
+                        .json()
+                        .path("id")
+                        .asText();
+                String clerk = People.address();
+                String id = people.member(admin, clerk, name);
+                String guest = People.address();
+                try (ApiCaller inviting = people.signedIn(clerk)) {
+                    assertThat(inviting.post("/v1/invitations", Map.of("email", guest, "roles", List.of(name)))
+                                    .status())
+                            .isEqualTo(201);
+                }
+                String token = people.mailed(guest);
+                int done = switch (taking) {
+                    case "roles" ->
+                        People.patch(admin, "/v1/users/" + id, "{\"roles\":[\"viewer\"]}")
+                                .status();
+                    case "active" ->
+                        People.patch(admin, "/v1/users/" + id, "{\"active\":false}")
+                                .status();
+                    case "role" ->
+                        People.patch(admin, "/v1/roles/" + role, "{\"permissions\":[\"users:read\"]}")
+                                .status();
+                    default -> admin.delete("/v1/users/" + id).status();
+                };
+                assertThat(done).as(taking).isIn(200, 204);
+
+                assertThat(people.anyone()
+                                .post(
+                                        "/v1/invitations/accept",
+                                        Map.of("token", token, "password", People.PASSWORD, "full_name", "Berit"))
+                                .error("code"))
+                        .as(taking)
+                        .isEqualTo("token_invalid");
+            }
+            assertThat(admin.get("/v1/invitations").json().path("data")).isEmpty();
+        }
+    }
+
+    @Test
+    void whatIsMailedHasNoLineBreaksOfOthers() {
+        String email = People.address();
+        Answer registered = people.anyone()
+                .post(
+                        "/v1/auth/register",
+                        Map.of(
+                                "email",
+                                email,
+                                "password",
+                                People.PASSWORD,
+                                "full_name",
+                                "Marta",
+                                "tenant_name",
+                                "Skerry\n\nYour account is closed: https://evil.example"));
+        assertThat(registered.error("param")).isEqualTo("tenant_name");
+        people.register(email);
+        try (ApiCaller admin = people.signedIn(email)) {
+            assertThat(People.patch(admin, "/v1/tenant", "{\"name\":\"a\\u2028b\"}")
+                            .error("param"))
+                    .isEqualTo("name");
+        }
+    }
+
+    @Test
+    void aRoleIsNotCalledWhatAnIdLooksLike() {
+        String email = People.address();
+        people.register(email);
+        try (ApiCaller admin = people.signedIn(email)) {
+            String builtIn = admin.get("/v1/roles").json().at("/data/0/id").asText();
+
+            Answer refused = admin.post("/v1/roles", Map.of("name", builtIn, "permissions", List.of()));
+
+            assertThat(refused.status()).isEqualTo(400);
+            assertThat(refused.error("param")).isEqualTo("name");
+        }
+    }
+
+    @Test
+    void aKeyMakesNoneThatLivesLongerOrMayUseMore() {
+        String email = People.address();
+        people.register(email);
+        try (ApiCaller admin = people.signedIn(email)) {
+            JsonNode wide = admin.post("/v1/api-keys", Map.of("name", "wide", "scopes", List.of("api_keys:manage")))
+                    .json();
+            JsonNode narrow = admin.post(
+                            "/v1/api-keys",
+                            Map.of(
+                                    "name",
+                                    "narrow",
+                                    "scopes",
+                                    List.of("api_keys:manage", "runs:read"),
+                                    "expires_in_days",
+                                    1,
+                                    "limits",
+                                    Map.of("requests_per_minute", 100)))
+                    .json();
+            try (ApiCaller key = people.anyone().as(narrow.path("key").asText())) {
+                JsonNode made = key.post(
+                                "/v1/api-keys",
+                                Map.of(
+                                        "name",
+                                        "child",
+                                        "scopes",
+                                        List.of("runs:read"),
+                                        "limits",
+                                        Map.of("requests_per_minute", 5_000, "concurrency", 7)))
+                        .json();
+                assertThat(made.path("expires_at")).isEqualTo(narrow.path("expires_at"));
+                assertThat(made.path("limits")).isEqualTo(Json.tree("{\"requests_per_minute\":100,\"concurrency\":7}"));
+                JsonNode smaller = key.post(
+                                "/v1/api-keys",
+                                Map.of(
+                                        "name",
+                                        "smaller",
+                                        "scopes",
+                                        List.of("runs:read"),
+                                        "limits",
+                                        Map.of("requests_per_minute", 3)))
+                        .json();
+                assertThat(smaller.path("limits")).isEqualTo(Json.tree("{\"requests_per_minute\":3}"));
+                assertThat(key.post("/v1/api-keys/" + wide.path("id").asText() + "/rotate", "")
+                                .error("code"))
+                        .isEqualTo("key_goes_further");
+                assertThat(key.post("/v1/api-keys/" + made.path("id").asText() + "/rotate", "")
+                                .status())
+                        .isEqualTo(200);
+                assertThat(key.post("/v1/api-keys", Map.of("name", "x", "scopes", List.of("audit:read")))
+                                .error("code"))
+                        .isEqualTo("permission_not_held");
+            }
         }
     }
 
@@ -208,6 +351,14 @@ class RightsTest {
         }
     }
 
+    private static Answer renamed(ApiCaller admin, String name, String tag) {
+        return admin.send(
+                "PATCH",
+                "/v1/tenant",
+                BodyPublishers.ofString(Json.text(Map.of("name", name))),
+                Map.of("Content-Type", "application/json", "If-Match", tag));
+    }
+
     @Test
     void theTenantsNameAndTimeZoneAreItsOwnToChangeAndItsPlanIsNot() {
         String email = People.address();
@@ -222,7 +373,11 @@ class RightsTest {
             assertThat(People.patch(admin, "/v1/tenant", "{\"settings\":{\"timezone\":\"Mars\"}}")
                             .error("param"))
                     .isEqualTo("settings.timezone");
-            assertThat(admin.get("/v1/tenant").json().path("name").asText()).isEqualTo("Skerry");
+            Answer read = admin.get("/v1/tenant");
+            assertThat(read.json().path("name").asText()).isEqualTo("Skerry");
+            String tag = String.join("", read.headers().getOrDefault("etag", List.of()));
+            assertThat(renamed(admin, "Skerry 2", tag).status()).isEqualTo(200);
+            assertThat(renamed(admin, "Skerry 3", tag).status()).isEqualTo(412);
             assertThat(admin.get("/v1/audit/verify").json().path("valid").asBoolean())
                     .isTrue();
         }

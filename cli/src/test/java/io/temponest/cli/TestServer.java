@@ -9,9 +9,9 @@ import io.temponest.account.NewApiKey;
 import io.temponest.cli.ApiCaller.Answer;
 import io.temponest.identity.Ids;
 import io.temponest.identity.Permission;
-import io.temponest.identity.Principal;
 import io.temponest.identity.TenantId;
 import io.temponest.store.DatabaseUrl;
+import io.temponest.store.Postgres;
 import io.temponest.testing.FakeProvider;
 import io.temponest.testing.TestDatabase;
 import io.vertx.core.Vertx;
@@ -98,10 +98,11 @@ record TestServer(Path dataDir, TestDatabase database, FakeProvider provider, Te
     /** The text of a new API key with which one may do everything in a tenant. */
     static String key(TestDatabase database, TenantId tenant) {
         Vertx vertx = Vertx.vertx();
-        Principal by = new Principal(tenant, Optional.empty(), Optional.empty(), EnumSet.allOf(Permission.class));
+        NewApiKey all = new NewApiKey("test", EnumSet.allOf(Permission.class), Optional.empty());
+        Postgres postgres = database.connect(vertx);
+        ApiKeyStore keys = new ApiKeyStore(postgres, new Ids(), new SecureRandom());
         try {
-            return new ApiKeyStore(database.connect(vertx), new Ids(), new SecureRandom())
-                    .create(by, new NewApiKey("test", EnumSet.allOf(Permission.class), Optional.empty()))
+            return postgres.inTenant(tenant, sql -> keys.insert(sql, Optional.empty(), all))
                     .toCompletionStage()
                     .toCompletableFuture()
                     .join()
@@ -134,6 +135,25 @@ record TestServer(Path dataDir, TestDatabase database, FakeProvider provider, Te
         } catch (SQLException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** So that nothing writes while a test counts rows. */
+    void awaitIndexedDocumentation() {
+        String docs = admin.get("/v1/collections")
+                .json()
+                .path("data")
+                .valueStream()
+                .filter(known -> known.path("name").asText().equals("temponest-docs"))
+                .findFirst()
+                .orElseThrow()
+                .path("id")
+                .asText();
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> admin.get("/v1/collections/" + docs + "/documents")
+                        .json()
+                        .path("data")
+                        .valueStream()
+                        .allMatch(doc -> doc.path("status").asText().equals("indexed")));
     }
 
     /** A new collection that holds the handbook, indexed. @return its id */

@@ -29,4 +29,11 @@ public record ApiKey(
     public ApiKey {
         scopes = Set.copyOf(scopes);
     }
+
+    /** Whether it lives no longer and may use no more than another. */
+    public boolean within(ApiKey other) {
+        boolean shorter = other.expiresAt.isEmpty()
+                || expiresAt.filter(at -> !at.isAfter(other.expiresAt.get())).isPresent();
+        return shorter && limits.atMost(other.limits).equals(limits);
+    }
 }

@@ -38,10 +38,12 @@ public final class ApiKeyStore {
             values ($1, current_tenant(), $2, $3, $4, $5, $6, $7, $8, $9, $10)
             returning created_at""";
 
-    private static final Keyset LIST = new Keyset("""
+    private static final String SELECT = """
             select id, user_id, name, prefix, scopes, expires_at, last_used_at, created_at, requests_per_minute,
                    tokens_per_minute, concurrency
-            from api_keys where revoked_at is null""", "id", 0);
+            from api_keys where revoked_at is null""";
+
+    private static final Keyset LIST = new Keyset(SELECT, "id", 0);
 
     private static final String REVOKE =
             "update api_keys set revoked_at = now() where id = $1 and revoked_at is null returning prefix";
@@ -49,10 +51,7 @@ public final class ApiKeyStore {
     private static final String REVOKE_OF_USER =
             "update api_keys set revoked_at = now() where user_id = $1 and revoked_at is null returning prefix";
 
-    private static final String GET = """
-            select id, user_id, name, prefix, scopes, expires_at, last_used_at, created_at, requests_per_minute,
-                   tokens_per_minute, concurrency
-            from api_keys where id = $1 and revoked_at is null for update""";
+    private static final String HOLD = SELECT + " and id = $1 for update";
 
     private static final String ROTATE = "update api_keys set prefix = $2, secret_sha256 = $3 where id = $1";
 
@@ -74,11 +73,6 @@ public final class ApiKeyStore {
 
     /** A new key and the text that its holder must keep. */
     public record Issued(ApiKey apiKey, Secret key) {}
-
-    /** Issues a key that belongs to whoever asks for it. */
-    public Future<Issued> create(Principal by, NewApiKey wanted) {
-        return postgres.inTenant(by.tenant(), sql -> insert(sql, by.user(), wanted));
-    }
 
     /**
      * Issues a key in the caller's transaction.
@@ -149,7 +143,7 @@ public final class ApiKeyStore {
 
     /** A key that was not revoked, which the caller's transaction then holds alone. */
     public Future<Optional<ApiKey>> hold(SqlConnection sql, TypeId key) {
-        return sql.preparedQuery(GET)
+        return sql.preparedQuery(HOLD)
                 .execute(Tuple.of(key.uuid()))
                 .map(rows -> rows.size() == 0
                         ? Optional.empty()

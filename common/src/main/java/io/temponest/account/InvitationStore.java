@@ -30,7 +30,10 @@ public final class InvitationStore {
 
     private static final String GET = SELECT + " and i.id = $1";
 
-    private static final String OPEN = SELECT + " and i.sha256 = $1 and i.expires_at > now() for update of i";
+    /** Of somebody who was shut out while they invited it is worth nothing either. */
+    private static final String OPEN = SELECT
+            + " and i.sha256 = $1 and i.expires_at > now()"
+            + " and not exists (select from users u where u.id = i.invited_by and not u.active) for update of i";
 
     private static final String REPLACE = """
             update invitations set revoked_at = now()
@@ -43,6 +46,15 @@ public final class InvitationStore {
     private static final String REVOKE = """
             update invitations set revoked_at = now()
             where id = $1 and accepted_at is null and revoked_at is null""";
+
+    private static final String REVOKE_OF = """
+            update invitations set revoked_at = now()
+            where invited_by = $1 and accepted_at is null and revoked_at is null""";
+
+    private static final String REVOKE_OF_ROLE = """
+            update invitations set revoked_at = now()
+            where invited_by in (select user_id from user_roles where role_id = $1)
+              and accepted_at is null and revoked_at is null""";
 
     private static final String ACCEPT = "update invitations set accepted_at = now() where id = $1";
 
@@ -97,6 +109,16 @@ public final class InvitationStore {
     /** @return whether there was an open one */
     public Future<Boolean> revoke(SqlConnection sql, TypeId invitation) {
         return sql.preparedQuery(REVOKE).execute(Tuple.of(invitation.uuid())).map(rows -> rows.rowCount() == 1);
+    }
+
+    /** Revokes what a person has invited to, in the caller's transaction: they may not any more. */
+    public Future<Void> revokeOf(SqlConnection sql, TypeId inviter) {
+        return sql.preparedQuery(REVOKE_OF).execute(Tuple.of(inviter.uuid())).mapEmpty();
+    }
+
+    /** The same for all who have a role, before it is taken from them. */
+    public Future<Void> revokeOfRole(SqlConnection sql, TypeId role) {
+        return sql.preparedQuery(REVOKE_OF_ROLE).execute(Tuple.of(role.uuid())).mapEmpty();
     }
 
     /** The tenant that a token invites to; empty where it is no invitation. */

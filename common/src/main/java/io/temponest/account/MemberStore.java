@@ -15,16 +15,7 @@ import java.util.UUID;
 /** The people of a tenant, as its administrators see and change them. Everything here is done in the caller's transaction. */
 public final class MemberStore {
 
-    /** What the address of somebody who was deleted ends with. */
-    public static final String DELETED = "@deleted.invalid";
-
-    private static final Keyset LIST = new Keyset("""
-            select u.id, u.tenant_id, u.email, u.full_name, u.active, u.created_at,
-                   array(select r.name from user_roles ur join roles r on r.id = ur.role_id
-                         where ur.user_id = u.id order by r.name) as roles,
-                   array(select distinct rp.permission from user_roles ur join role_permissions rp on rp.role_id = ur.role_id
-                         where ur.user_id = u.id order by rp.permission) as permissions
-            from users u where u.deleted_at is null""", "u.id", 0);
+    private static final Keyset LIST = new Keyset(UserStore.SELECT, "u.id", 0);
 
     /** Whoever changes who is an administrator does it alone: else two could demote each other. */
     private static final String HOLD_ADMINS = "select id from roles where built_in and name = $1 for update";
@@ -45,11 +36,21 @@ public final class MemberStore {
             insert into user_roles (tenant_id, user_id, role_id)
             select current_tenant(), $1, r.id from roles r where r.id = any($2)""";
 
+    private static final String ERASE_INVITATIONS = """
+            update invitations i set email = u.id || '@deleted.invalid',
+                   revoked_at = case when i.accepted_at is null then coalesce(i.revoked_at, now()) else i.revoked_at end
+            from users u where u.id = $1 and lower(i.email collate "C") = lower(u.email collate "C")""";
+
+    private static final String ERASE_SESSIONS =
+            "update user_sessions set address = null, user_agent = null where user_id = $1";
+
     /** What refers to the person stays; who it was does not. */
     private static final String ERASE = """
             update users set active = false, deleted_at = now(), updated_at = now(), full_name = 'Deleted user',
                    email = id || '@deleted.invalid', password_hash = '!'
             where id = $1""";
+
+    private static final String FORGET_IDENTITIES = "delete from user_identities where user_id = $1";
 
     /** Those who were not deleted. */
     public Future<Page<User>> list(SqlConnection sql, PageRequest page) {
@@ -94,9 +95,15 @@ public final class MemberStore {
                 .mapEmpty();
     }
 
-    /** Deletes a person: nothing that they made goes, nothing that names them stays. */
+    /**
+     * Deletes a person: nothing that they made goes, and nothing that names them stays but what the audit log has noted, such as the
+     * address of their invitation and where they came from. That goes with its partitions.
+     */
     public Future<Void> erase(SqlConnection sql, TypeId user) {
         return replaceRoles(sql, user, List.of())
+                .compose(done -> sql.preparedQuery(ERASE_INVITATIONS).execute(Tuple.of(user.uuid())))
+                .compose(done -> sql.preparedQuery(ERASE_SESSIONS).execute(Tuple.of(user.uuid())))
+                .compose(done -> sql.preparedQuery(FORGET_IDENTITIES).execute(Tuple.of(user.uuid())))
                 .compose(done -> sql.preparedQuery(ERASE).execute(Tuple.of(user.uuid())))
                 .mapEmpty();
     }

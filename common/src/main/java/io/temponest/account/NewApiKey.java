@@ -5,6 +5,7 @@ import io.temponest.identity.Permission;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * An API key to issue.
@@ -19,6 +20,15 @@ public record NewApiKey(String name, Set<Permission> scopes, Optional<Instant> e
     /** One without limits of its own. */
     public NewApiKey(String name, Set<Permission> scopes, Optional<Instant> expiresAt) {
         this(name, scopes, expiresAt, KeyLimits.NONE);
+    }
+
+    /** The same as far as it goes no further, and lives no longer, than another key. */
+    public NewApiKey atMost(ApiKey maker) {
+        return new NewApiKey(
+                name,
+                scopes,
+                Stream.concat(expiresAt.stream(), maker.expiresAt().stream()).min(Instant::compareTo),
+                limits.atMost(maker.limits()));
     }
 
     public NewApiKey {

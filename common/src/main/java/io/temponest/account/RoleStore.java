@@ -12,13 +12,15 @@ import io.temponest.store.PageRequest;
 import io.temponest.store.SqlFailure;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /** The roles of a tenant. Everything here is done in the caller's transaction. */
 public final class RoleStore {
@@ -30,9 +32,17 @@ public final class RoleStore {
 
     private static final Keyset LIST = new Keyset(SELECT, "id", 0);
 
-    private static final String FIND = SELECT + " and (id = any($1) or name = any($2)) order by id for share";
+    private static final String GET = SELECT + " and id = $1";
 
-    private static final String HOLD = SELECT + " and id = $1 for update";
+    private static final String GET_ALL = SELECT + " and id = any($1) order by id";
+
+    // Locked first and read in a statement of its own: one that has waited for a lock sees the locked row as it is now,
+    // but
+    // what it reads besides, such as permissions, as it was before.
+    private static final String LOCK = "select from roles where id = $1 for update";
+
+    private static final String LOCK_FOUND =
+            "select id from roles where id = any($1) or name = any($2) order by id for share";
 
     private static final String INSERT =
             "insert into roles (id, tenant_id, name, description) values ($1, current_tenant(), $2, $3)";
@@ -64,20 +74,27 @@ public final class RoleStore {
                 .flatMap(text -> TypeId.parse(Kind.ROLE, text).stream())
                 .map(TypeId::uuid)
                 .toArray(UUID[]::new);
-        return sql.preparedQuery(FIND)
+        return sql.preparedQuery(LOCK_FOUND)
                 .execute(Tuple.tuple().addArrayOfUUID(byId).addArrayOfString(namesOrIds.toArray(String[]::new)))
-                .map(rows -> {
-                    List<TenantRole> roles = new ArrayList<>();
-                    rows.forEach(row -> roles.add(role(row)));
-                    return roles;
-                });
+                .map(rows -> stream(rows).map(row -> row.getUUID("id")).toArray(UUID[]::new))
+                .compose(
+                        held -> sql.preparedQuery(GET_ALL).execute(Tuple.tuple().addArrayOfUUID(held)))
+                .map(rows -> stream(rows).map(RoleStore::role).toList());
+    }
+
+    private static Stream<Row> stream(RowSet<Row> rows) {
+        return StreamSupport.stream(rows.spliterator(), false);
+    }
+
+    public Future<Optional<TenantRole>> get(SqlConnection sql, TypeId role) {
+        return sql.preparedQuery(GET)
+                .execute(Tuple.of(role.uuid()))
+                .map(rows -> UserStore.first(rows).map(RoleStore::role));
     }
 
     /** A role that nobody else changes until the transaction ends. */
     public Future<Optional<TenantRole>> hold(SqlConnection sql, TypeId role) {
-        return sql.preparedQuery(HOLD)
-                .execute(Tuple.of(role.uuid()))
-                .map(rows -> UserStore.first(rows).map(RoleStore::role));
+        return sql.preparedQuery(LOCK).execute(Tuple.of(role.uuid())).compose(held -> get(sql, role));
     }
 
     /** Makes a role; a name that is taken is a {@code conflict_error}. */
@@ -87,7 +104,7 @@ public final class RoleStore {
                 .execute(Tuple.of(id.uuid(), name, description))
                 .recover(failure -> Future.failedFuture(named(name, failure)))
                 .compose(done -> grant(sql, id, permissions))
-                .compose(done -> hold(sql, id))
+                .compose(done -> get(sql, id))
                 .map(Optional::orElseThrow);
     }
 
@@ -110,7 +127,7 @@ public final class RoleStore {
                                 .compose(cleared -> grant(sql, role, wanted))
                                 .compose(granted -> AccessChangeStore.everyoneWith(sql, role)))
                         .orElseGet(Future::succeededFuture))
-                .compose(done -> hold(sql, role))
+                .compose(done -> get(sql, role))
                 .map(Optional::orElseThrow);
     }
 
@@ -121,7 +138,7 @@ public final class RoleStore {
                 .mapEmpty();
     }
 
-    private static Future<Void> grant(SqlConnection sql, TypeId role, Set<Permission> permissions) {
+    static Future<Void> grant(SqlConnection sql, TypeId role, Set<Permission> permissions) {
         String[] names = permissions.stream().map(Permission::toString).sorted().toArray(String[]::new);
         return sql.preparedQuery(GRANT)
                 .execute(Tuple.tuple().addUUID(role.uuid()).addArrayOfString(names))

@@ -2,14 +2,13 @@ package io.temponest.account;
 
 import io.temponest.audit.Actor;
 import io.temponest.identity.Sha256;
+import io.temponest.mail.EmailAddress;
 import io.temponest.store.Postgres;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
-import java.util.Locale;
-import java.util.Optional;
 
 /**
  * Slows down whoever guesses passwords: after some failures of an account or from an address each further one doubles the time
@@ -26,6 +25,8 @@ public final class SignInLockStore {
 
     private static final String FAILED = "select sign_in_failed($1, $2)";
 
+    private static final String FIRST_REFUSAL = "select sign_in_refused($1) as first";
+
     private static final String SUCCEEDED = "select sign_in_succeeded($1)";
 
     private static final String NOTE =
@@ -37,25 +38,35 @@ public final class SignInLockStore {
         this.postgres = postgres;
     }
 
-    /** Who is trying: an e-mail address, from a client. */
-    public record Attempt(String email, Actor from) {
+    /**
+     * Who is trying.
+     *
+     * @param email what was given as an address, in any spelling
+     * @param site what the client's site has: an address, or a network of IPv6
+     */
+    public record Attempt(String email, String site, Actor from) {
 
         private Buffer account() {
-            return Buffer.buffer(Sha256.of("account:" + email.toLowerCase(Locale.ROOT)));
+            return SignInLockStore.account(email);
         }
 
-        private Optional<Buffer> address() {
-            return from.address().map(address -> Buffer.buffer(Sha256.of("address:" + address)));
+        private Buffer address() {
+            return Buffer.buffer(Sha256.of("address:" + site));
         }
+
+        private Tuple subjects() {
+            return Tuple.tuple().addArrayOfBuffer(new Buffer[] {account(), address()});
+        }
+    }
+
+    private static Buffer account(String email) {
+        return Buffer.buffer(Sha256.of("account:" + EmailAddress.key(email)));
     }
 
     /** How long an attempt has to wait; noted where that is not nothing. */
     public Future<Duration> wait(Attempt attempt) {
-        Buffer[] subjects = attempt.address()
-                .map(address -> new Buffer[] {attempt.account(), address})
-                .orElseGet(() -> new Buffer[] {attempt.account()});
         return postgres.withoutTenant(sql -> sql.preparedQuery(WAIT)
-                .execute(Tuple.tuple().addArrayOfBuffer(subjects))
+                .execute(attempt.subjects())
                 .map(rows -> Duration.ofMillis(rows.iterator().next().getLong("millis")))
                 .compose(wait -> wait.isZero()
                         ? Future.succeededFuture(wait)
@@ -65,9 +76,7 @@ public final class SignInLockStore {
     /** Counts a wrong password. */
     public Future<Void> failed(Attempt attempt) {
         return postgres.withoutTenant(sql -> failed(sql, attempt.account(), FREE_OF_ACCOUNT)
-                .compose(done -> attempt.address()
-                        .map(address -> failed(sql, address, FREE_OF_ADDRESS))
-                        .orElseGet(Future::succeededFuture))
+                .compose(done -> failed(sql, attempt.address(), FREE_OF_ADDRESS))
                 .compose(done -> note(sql, attempt, "refused")));
     }
 
@@ -75,11 +84,21 @@ public final class SignInLockStore {
         return sql.preparedQuery(FAILED).execute(Tuple.of(subject, free)).mapEmpty();
     }
 
+    /** Whether an attempt that had to wait is the first that a lock refuses; from now on none is. */
+    public Future<Boolean> firstRefusal(Attempt attempt) {
+        return postgres.withoutTenant(sql -> sql.preparedQuery(FIRST_REFUSAL)
+                .execute(attempt.subjects())
+                .map(rows -> rows.iterator().next().getBoolean("first")));
+    }
+
     /** Forgives the account, not the address, in the caller's transaction. */
     public Future<Void> succeeded(SqlConnection sql, Attempt attempt) {
-        return sql.preparedQuery(SUCCEEDED)
-                .execute(Tuple.of(attempt.account()))
-                .compose(done -> note(sql, attempt, "success"));
+        return lift(sql, attempt.email()).compose(done -> note(sql, attempt, "success"));
+    }
+
+    /** Forgives an account in the caller's transaction: its person has proved who they are in another way. */
+    public Future<Void> lift(SqlConnection sql, String email) {
+        return sql.preparedQuery(SUCCEEDED).execute(Tuple.of(account(email))).mapEmpty();
     }
 
     private static Future<Void> note(SqlConnection sql, Attempt attempt, String outcome) {

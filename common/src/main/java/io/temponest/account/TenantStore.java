@@ -2,9 +2,9 @@ package io.temponest.account;
 
 import io.temponest.identity.Ids;
 import io.temponest.identity.Kind;
-import io.temponest.identity.Permission;
 import io.temponest.identity.Role;
 import io.temponest.identity.TenantId;
+import io.temponest.identity.TypeId;
 import io.temponest.json.Json;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
@@ -24,12 +24,10 @@ public final class TenantStore {
     private static final String INSERT_ROLE =
             "insert into roles (id, tenant_id, name, built_in) values ($1, current_tenant(), $2, true)";
 
-    private static final String GRANT = """
-            insert into role_permissions (tenant_id, role_id, permission)
-            select current_tenant(), $1, granted from unnest($2::text[]) granted""";
-
     private static final String GET =
             "select id, name, slug, plan, settings::text as settings, created_at, updated_at from tenants where id = current_tenant()";
+
+    private static final String HOLD = GET + " for update";
 
     private static final String UPDATE = """
             update tenants set name = coalesce($1, name), settings = settings || $2::text::jsonb, updated_at = now()
@@ -70,18 +68,24 @@ public final class TenantStore {
     }
 
     private Future<?> insertRole(SqlConnection sql, Role role) {
-        var id = ids.next(Kind.ROLE).uuid();
-        String[] permissions =
-                role.permissions().stream().map(Permission::toString).sorted().toArray(String[]::new);
+        TypeId id = ids.next(Kind.ROLE);
         return sql.preparedQuery(INSERT_ROLE)
-                .execute(Tuple.of(id, role.id()))
-                .compose(done -> sql.preparedQuery(GRANT)
-                        .execute(Tuple.tuple().addUUID(id).addArrayOfString(permissions)));
+                .execute(Tuple.of(id.uuid(), role.id()))
+                .compose(done -> RoleStore.grant(sql, id, role.permissions()));
     }
 
     /** The transaction's own tenant. */
     public static Future<Tenant> get(SqlConnection sql) {
-        return sql.preparedQuery(GET)
+        return read(sql, GET);
+    }
+
+    /** The same, which nobody else changes until the transaction ends. */
+    public static Future<Tenant> hold(SqlConnection sql) {
+        return read(sql, HOLD);
+    }
+
+    private static Future<Tenant> read(SqlConnection sql, String query) {
+        return sql.preparedQuery(query)
                 .execute()
                 .map(rows -> tenant(rows.iterator().next()));
     }

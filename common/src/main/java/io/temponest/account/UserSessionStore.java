@@ -40,6 +40,10 @@ public final class UserSessionStore {
             update user_sessions set revoked_at = now()
             where user_id = $1 and revoked_at is null and id is distinct from $2 returning id""";
 
+    private static final String HOLD = """
+            select from user_sessions where id = $1 and user_id = $2 and revoked_at is null and expires_at > now()
+            for share""";
+
     private static final String USED_AGAIN = """
             update user_sessions set last_used_at = now(), expires_at = now() + $2::int8 * interval '1 second'
             where id = $1""";
@@ -105,6 +109,13 @@ public final class UserSessionStore {
                         .addUUID(except.map(TypeId::uuid).orElse(null)))
                 .compose(rows ->
                         AccessChangeStore.sessions(sql, sessionIds(rows)).map(rows.rowCount()));
+    }
+
+    /** Whether a session goes on, and nobody ends it until the transaction does. */
+    public Future<Boolean> hold(SqlConnection sql, TypeId user, TypeId session) {
+        return sql.preparedQuery(HOLD)
+                .execute(Tuple.of(session.uuid(), user.uuid()))
+                .map(rows -> rows.size() == 1);
     }
 
     /** Notes in the caller's transaction that a session goes on, for so long from now. */

@@ -28,13 +28,16 @@ public final class UserStore {
             insert into user_roles (tenant_id, user_id, role_id)
             select current_tenant(), $1, r.id from roles r where r.built_in and r.name = any($2)""";
 
-    private static final String GET = """
+    /** Those who were not deleted. */
+    static final String SELECT = """
             select u.id, u.tenant_id, u.email, u.full_name, u.active, u.created_at,
                    array(select r.name from user_roles ur join roles r on r.id = ur.role_id
                          where ur.user_id = u.id order by r.name) as roles,
                    array(select distinct rp.permission from user_roles ur join role_permissions rp on rp.role_id = ur.role_id
                          where ur.user_id = u.id order by rp.permission) as permissions
-            from users u where u.id = $1""";
+            from users u where u.deleted_at is null""";
+
+    private static final String GET = SELECT + " and u.id = $1";
 
     private static final String FIND_BY_EMAIL = "select id, tenant_id, password_hash, active from user_by_email($1)";
 
@@ -42,8 +45,15 @@ public final class UserStore {
     private static final String SIGNED_IN =
             "update users set last_login_at = now() where id = $1 and password_hash = $2 and active";
 
+    private static final String SIGNED_IN_ELSEWHERE = "update users set last_login_at = now() where id = $1 and active";
+
     private static final String SET_PASSWORD =
             "update users set password_hash = $2, updated_at = now() where id = $1 and active";
+
+    /** Only where the password that was checked is still the password. */
+    private static final String CHANGE_PASSWORD = """
+            update users set password_hash = $3, updated_at = now()
+            where id = $1 and active and password_hash = $2""";
 
     private static final String PASSWORD = "select email, password_hash from users where id = $1 and active";
 
@@ -94,6 +104,7 @@ public final class UserStore {
                                 row.getBoolean("active")))));
     }
 
+    /** A person who was not deleted. */
     public Future<Optional<User>> get(TenantId tenant, TypeId user) {
         return postgres.inTenant(tenant, sql -> get(sql, user));
     }
@@ -144,6 +155,18 @@ public final class UserStore {
     }
 
     /**
+     * Changes a password in the caller's transaction.
+     *
+     * @param from what the old password was checked against
+     * @return whether that is still the person's hash
+     */
+    public Future<Boolean> changePassword(SqlConnection sql, TypeId user, String from, String to) {
+        return sql.preparedQuery(CHANGE_PASSWORD)
+                .execute(Tuple.of(user.uuid(), from, to))
+                .map(rows -> rows.rowCount() == 1);
+    }
+
+    /**
      * Notes in the caller's transaction that a person has signed in now.
      *
      * @param hash what the password was checked against
@@ -151,6 +174,13 @@ public final class UserStore {
      */
     public Future<Boolean> signedIn(SqlConnection sql, TypeId user, String hash) {
         return sql.preparedQuery(SIGNED_IN).execute(Tuple.of(user.uuid(), hash)).map(rows -> rows.rowCount() == 1);
+    }
+
+    /** The same where another than us has found out who it is. @return whether the person may still sign in */
+    public Future<Boolean> signedIn(SqlConnection sql, TypeId user) {
+        return sql.preparedQuery(SIGNED_IN_ELSEWHERE)
+                .execute(Tuple.of(user.uuid()))
+                .map(rows -> rows.rowCount() == 1);
     }
 
     static User user(Row row) {

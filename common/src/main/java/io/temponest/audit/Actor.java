@@ -9,16 +9,10 @@ import java.util.Optional;
  * @param user the person; empty for a key of the tenant's own, and where nobody has proved who they are
  * @param apiKey the key that was used, if any
  * @param address of the client
- * @param userAgent what the client calls itself, cut to 500 characters
+ * @param userAgent what the client calls itself
  */
 public record Actor(
         Optional<TypeId> user, Optional<TypeId> apiKey, Optional<String> address, Optional<String> userAgent) {
-
-    private static final int LONGEST_AGENT = 500;
-
-    public Actor {
-        userAgent = userAgent.map(text -> text.substring(0, Math.min(LONGEST_AGENT, text.length())));
-    }
 
     /** The same client, as a person who has just proved who they are. */
     public Actor as(TypeId person) {

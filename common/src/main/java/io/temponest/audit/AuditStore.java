@@ -22,7 +22,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 
-/** The audit log as it is read. */
+/** The audit log: entries are added and read, and never changed. */
 public final class AuditStore {
 
     private static final String APPEND = "select audit_append($1, $2, $3, $4, $5, $6, $7, $8, $9::text::jsonb)";
@@ -39,7 +39,14 @@ public final class AuditStore {
 
     private static final String CHAIN = SELECT + " and seq > $1 and seq <= $2 order by seq limit $3";
 
-    private static final String HEAD = "select seq, hash from audit_heads where tenant_id = current_tenant()";
+    /** The bounds of partitions and the entries' ids are both times, so the head itself says whether its month is still there. */
+    private static final String HEAD = """
+            select seq, hash,
+                   coalesce(uuid_v7_floor(timestamptz 'epoch' + millis * interval '1 millisecond') >= (
+                       select min((regexp_match(pg_get_expr(c.relpartbound, c.oid), 'FROM \\(''([0-9a-f-]+)''\\)'))[1])::uuid
+                       from pg_inherits i join pg_class c on c.oid = i.inhrelid
+                       where i.inhparent = 'audit_log'::regclass), true) as kept
+            from audit_heads where tenant_id = current_tenant()""";
 
     private static final String LINK =
             "select seq, hash from audit_log where tenant_id = current_tenant() and seq = $1";
@@ -50,7 +57,11 @@ public final class AuditStore {
         this.postgres = postgres;
     }
 
-    static Future<Void> append(SqlConnection sql, AuditEntry entry) {
+    /**
+     * Adds an entry in the caller's transaction of a tenant, so that it is there exactly if what it tells of is. From here to
+     * the commit other entries of the tenant wait: let it be the last thing that the transaction does.
+     */
+    public static Future<Void> append(SqlConnection sql, AuditEntry entry) {
         Actor actor = entry.actor();
         return sql.preparedQuery(APPEND)
                 .execute(Tuple.tuple()
@@ -78,9 +89,26 @@ public final class AuditStore {
     }
 
     /** Where the chain ends; empty when nothing was ever noted. */
-    public Future<Optional<Link>> head(TenantId tenant) {
+    public Future<Optional<Head>> head(TenantId tenant) {
         return postgres.inTenant(
-                tenant, sql -> sql.preparedQuery(HEAD).execute().map(rows -> links(rows)));
+                tenant,
+                sql -> sql.preparedQuery(HEAD).execute().map(rows -> {
+                    for (Row row : rows) {
+                        return Optional.of(new Head(link(row), row.getBoolean("kept")));
+                    }
+                    return Optional.empty();
+                }));
+    }
+
+    /**
+     * The end of a chain.
+     *
+     * @param kept false where the months of all its entries have been dropped
+     */
+    public record Head(Link last, boolean kept) {}
+
+    private static Link link(Row row) {
+        return new Link(row.getLong("seq"), new Hash(row.getBuffer("hash").getBytes()));
     }
 
     /** The link of one entry; empty when it is not kept. */
@@ -91,8 +119,7 @@ public final class AuditStore {
 
     private static Optional<Link> links(Iterable<Row> rows) {
         for (Row row : rows) {
-            return Optional.of(
-                    new Link(row.getLong("seq"), new Hash(row.getBuffer("hash").getBytes())));
+            return Optional.of(link(row));
         }
         return Optional.empty();
     }

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 
 /** The caches of a process, which hear together what other nodes say is out of date. Safe for use by any context. */
 public final class Caches {
@@ -19,11 +20,17 @@ public final class Caches {
     private final Bus bus;
     private final Optional<Redis> redis;
     private final MeterRegistry metrics;
+    private final LongSupplier nanos;
     private final Map<String, TwoLevelCache<?>> caches = new ConcurrentHashMap<>();
     private final MessageConsumer<Invalidated> invalidations;
 
     /** @param redis absent: values are kept in memory alone */
     public Caches(Vertx vertx, Bus bus, Optional<Redis> redis, MeterRegistry metrics) {
+        this(vertx, bus, redis, metrics, System::nanoTime);
+    }
+
+    Caches(Vertx vertx, Bus bus, Optional<Redis> redis, MeterRegistry metrics, LongSupplier nanos) {
+        this.nanos = nanos;
         this.vertx = vertx;
         this.bus = bus;
         this.redis = redis;
@@ -47,7 +54,7 @@ public final class Caches {
         TwoLevelCache<V> cache = new TwoLevelCache<>(
                 vertx,
                 spec,
-                redis.map(server -> new FarCache(server, spec.name(), spec.life())),
+                redis.map(server -> new FarCache(server, spec.name(), spec.life(), nanos)),
                 new CacheMetrics(metrics, spec.name()),
                 key -> bus.nudgeAll(CacheAddresses.INVALIDATED, Invalidated.of(spec.name(), key)));
         if (caches.putIfAbsent(spec.name(), cache) != null) {

@@ -6,6 +6,7 @@ import com.github.benmanes.caffeine.cache.Expiry;
 import io.temponest.json.Json;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -81,21 +82,28 @@ public final class TwoLevelCache<V extends Record> {
 
     private Future<Held<V>> find(CacheKey key, Supplier<Future<V>> load) {
         return far.map(level -> level.get(key).compose(found -> {
-                    metrics.far(found.isPresent());
-                    return found.map(value -> Future.succeededFuture(held(value)))
-                            .orElseGet(() -> loadInto(level, key, load));
+                    Optional<Held<V>> held = found.flatMap(this::held);
+                    metrics.far(held.isPresent());
+                    return held.map(Future::succeededFuture).orElseGet(() -> loadInto(level, key, load));
                 }))
                 .orElseGet(() -> load(load).map(value -> new Held<>(value, spec.life())));
     }
 
-    private Held<V> held(FarCache.Found found) {
+    /** What another version of the program wrote, and this one cannot read, is a miss. */
+    private Optional<Held<V>> held(FarCache.Found found) {
         Duration left = Duration.ofMillis(found.millis());
-        return new Held<>(Json.read(found.text(), spec.type()), left.compareTo(spec.life()) < 0 ? left : spec.life());
+        try {
+            return Optional.of(new Held<>(
+                    Json.read(found.text(), spec.type()), left.compareTo(spec.life()) < 0 ? left : spec.life()));
+        } catch (UncheckedIOException unreadable) {
+            return Optional.empty();
+        }
     }
 
     private Future<Held<V>> loadInto(FarCache level, CacheKey key, Supplier<Future<V>> load) {
+        long since = level.now();
         return load(load)
-                .compose(value -> level.fill(key, Json.text(value))
+                .compose(value -> level.fill(key, Json.text(value), since)
                         .map(current -> new Held<>(value, current ? spec.life() : Duration.ZERO)));
     }
 
@@ -113,6 +121,16 @@ public final class TwoLevelCache<V extends Record> {
         return far.map(level -> level.bury(key))
                 .orElseGet(Future::succeededFuture)
                 .onComplete(done -> tellOthers.accept(key));
+    }
+
+    /**
+     * Drops a value on this node, for where every node learns of every change by itself, as from a log. Redis is not told, and not
+     * asked for the key again for as long as it may hold a value from before: so it does not matter whether it could be told, or
+     * has forgotten it. A value that is being looked up is not kept.
+     */
+    public void drop(CacheKey key) {
+        far.ifPresent(level -> level.disbelieve(key));
+        forget(key);
     }
 
     /** Drops a value on this node; one that is being looked up is not kept. */

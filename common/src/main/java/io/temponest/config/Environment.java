@@ -13,6 +13,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -22,7 +24,11 @@ import java.util.stream.Collectors;
 public final class Environment {
 
     private static final String PROVIDER = Setting.PREFIX + "PROVIDER_";
+    private static final String OIDC = Setting.PREFIX + "OIDC_";
     private static final String FILE = "_FILE";
+
+    private static final Pattern OIDC_VARIABLE =
+            Pattern.compile(OIDC + "(\\w+?)_(?:ISSUER|CLIENT_ID|CLIENT_SECRET)(?:" + FILE + ")?");
 
     private final Map<String, String> variables;
     private final Set<String> problems = new LinkedHashSet<>();
@@ -37,6 +43,7 @@ public final class Environment {
                 .stream()
                         .filter(name -> name.startsWith(Setting.PREFIX) && !name.startsWith(PROVIDER))
                         .filter(name -> !known.contains(name) && !name.equals("TEMPONEST_JAVA_HOME"))
+                        .filter(name -> !OIDC_VARIABLE.matcher(name).matches())
                         .forEach(name -> problems.add(name + " is not a setting of TempoNest"));
     }
 
@@ -124,6 +131,26 @@ public final class Environment {
         return PROVIDER + name.toUpperCase(Locale.ROOT) + "_" + key;
     }
 
+    /** The names of OpenID Connect providers that anything is said of, in lower case and order. */
+    public List<String> oidcNames() {
+        return variables.keySet().stream()
+                .map(OIDC_VARIABLE::matcher)
+                .filter(Matcher::matches)
+                .map(variable -> variable.group(1).toLowerCase(Locale.ROOT))
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
+    public Optional<String> oidc(String name, String key) {
+        return value(oidcVariable(name, key));
+    }
+
+    /** The full name of a variable of an OpenID Connect provider. */
+    public String oidcVariable(String name, String key) {
+        return OIDC + name.toUpperCase(Locale.ROOT) + "_" + key;
+    }
+
     /** The files that hold secrets, by the variable that names them. */
     public Map<String, Path> secretFiles() {
         Map<String, Path> files = new TreeMap<>();
@@ -133,7 +160,8 @@ public final class Environment {
                     && !name.equals(Setting.LIMITS_FILE.variable());
             boolean holdsSecret = (holdsValue && name.startsWith(Setting.PREFIX))
                     || name.equals(Setting.JWT_KEYS.variable())
-                    || name.equals(Setting.TLS_KEY.variable());
+                    || name.equals(Setting.TLS_KEY.variable())
+                    || name.equals(Setting.CLUSTER_TLS_KEY.variable());
             if (holdsSecret && !value.isBlank()) {
                 files.put(name, Path.of(value));
             }

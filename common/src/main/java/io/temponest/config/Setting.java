@@ -10,7 +10,9 @@ public enum Setting {
     HTTP_PORT("8080", "port of the API; 0 takes a free one"),
     OPS_PORT("9464", "port of `/metrics` and the health checks, on the same address; 0 takes a free one"),
     DATA_DIR("./.temponest", "folder of the embedded database, keys and first credentials"),
-    DATABASE_URL("", "`postgresql://user:password@host:port/database` for the service; absent: embedded"),
+    DATABASE_URL(
+            "",
+            "`postgresql://user:password@host:port/database` for the service, with `?sslmode=verify-full&sslrootcert=FILE` over TLS; absent: embedded"),
     DATABASE_OWNER_URL("", "the same for the role that migrates; absent: `DATABASE_URL`'s"),
     DATABASE_POOL("20", "connections that one process may open for tenant work; the engine may open as many again"),
     REDIS_URL("", "`redis://:password@host:port/database` that all nodes share for limits and caches; absent: none"),
@@ -21,6 +23,10 @@ public enum Setting {
     CLUSTER_HOST("127.0.0.1", "address that this node gives to the others"),
     CLUSTER_PORT("5701", "port of this node's membership protocol"),
     CLUSTER_MEMBERS("", "comma-separated `host:port` of nodes to join; some of them may be down"),
+    CLUSTER_TLS_CERT(
+            "", "PEM file with the certificate chain of this node on the bus; absent: the bus is not encrypted"),
+    CLUSTER_TLS_KEY("", "PEM file with the private key of `CLUSTER_TLS_CERT`"),
+    CLUSTER_TLS_CA("", "PEM file with the authorities of this cluster's nodes; whoever they certify may use the bus"),
     DEFAULT_MODEL("temponest/extractive", "model of agents that name none"),
     JWT_KEYS("", "PEM file with the RSA private key that signs access tokens; absent: made in `DATA_DIR`"),
     SECRET_KEY(
@@ -31,6 +37,11 @@ public enum Setting {
     TLS_CERT("", "PEM file with the certificate chain of the API; read again when it changes"),
     TLS_KEY("", "PEM file with the private key of `TLS_CERT`"),
     CORS_ORIGINS("", "comma-separated origins, such as `https://app.example.org`, whose pages may call the API"),
+    PUBLIC_URL(
+            "",
+            "URL at which browsers find the API, such as `https://temponest.example.org`; needed by `OIDC_` settings"),
+    HEAD_TIMEOUT("60", "seconds that a connection may be without a request, or take to send the head of one; 1 to 120"),
+    BODY_TIMEOUT("30", "seconds that the body of a request may take to arrive; 1 to 30"),
     VAULT_ADDR(
             "", "URL of a Vault whose secrets are settings; they count more than the file, less than the environment"),
     VAULT_TOKEN("", "token for `VAULT_ADDR`"),

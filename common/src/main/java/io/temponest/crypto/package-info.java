@@ -1,4 +1,4 @@
-/** Encryption of what is kept. */
+/** Encryption of what is kept, and the certificates of what is sent. */
 @NullMarked
 package io.temponest.crypto;
 

@@ -1,6 +1,7 @@
 package io.temponest.embedded;
 
 import io.temponest.config.Secret;
+import io.temponest.store.DatabaseTls;
 import io.temponest.store.DatabaseUrl;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -210,19 +211,23 @@ public final class EmbeddedPostgres implements AutoCloseable {
         }
     }
 
+    private DatabaseUrl url(String user, String password) {
+        return new DatabaseUrl("127.0.0.1", port, DATABASE, user, new Secret(password), DatabaseTls.NONE);
+    }
+
     /** For the service. */
     public DatabaseUrl appUrl() {
-        return new DatabaseUrl("127.0.0.1", port, DATABASE, "temponest_app", new Secret(credentials.app()));
+        return url("temponest_app", credentials.app());
     }
 
     /** For migrations. */
     public DatabaseUrl ownerUrl() {
-        return new DatabaseUrl("127.0.0.1", port, DATABASE, "temponest_owner", new Secret(credentials.owner()));
+        return url("temponest_owner", credentials.owner());
     }
 
     /** For tests and repairs. */
     public DatabaseUrl superuserUrl() {
-        return new DatabaseUrl("127.0.0.1", port, DATABASE, "postgres", new Secret(credentials.superuser()));
+        return url("postgres", credentials.superuser());
     }
 
     /** Stops the server in order and releases the folder. */

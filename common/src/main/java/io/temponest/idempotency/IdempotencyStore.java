@@ -24,6 +24,9 @@ public final class IdempotencyStore {
 
     private static final String BOUND_WAITING = "select set_config('lock_timeout', $1, true)";
 
+    /** The rest of the transaction waits as long as any other does. */
+    private static final String UNBOUND = "set local lock_timeout to default";
+
     /** Waits for another transaction that has taken the same key and not ended. */
     private static final String TAKE = """
             insert into idempotency_keys as k (tenant_id, principal, key, request_sha256)
@@ -46,15 +49,18 @@ public final class IdempotencyStore {
      * {@code unprocessable_error}; one whose request is still being handled after 2 s is a {@code conflict_error}.
      */
     public Future<Optional<KeptAnswer>> take(SqlConnection sql, RepeatableRequest request) {
-        // Not awaited: both go down the same connection in order.
+        // Not awaited: all go down the same connection in order.
         Future<?> bounded = sql.preparedQuery(BOUND_WAITING).execute(Tuple.of(Long.toString(WAIT.toMillis())));
         Future<Boolean> taken = sql.preparedQuery(TAKE)
                 .execute(Tuple.of(request.principal(), request.key(), request.sha256()))
                 .map(rows -> rows.rowCount() == 1)
                 .recover(failure -> Future.failedFuture(
                         SqlFailure.lockTimedOut(failure) ? inProgress().exception() : failure));
-        return Future.join(bounded, taken)
-                .compose(both -> taken.result() ? Future.succeededFuture(Optional.empty()) : find(sql, request));
+        Future<?> unbound = sql.query(UNBOUND).execute();
+        return Future.join(bounded, taken, unbound)
+                // Where the key was not to be had the transaction is over, and only that is worth telling.
+                .recover(failure -> Future.failedFuture(taken.failed() ? taken.cause() : failure))
+                .compose(all -> taken.result() ? Future.succeededFuture(Optional.empty()) : find(sql, request));
     }
 
     private static Future<Optional<KeptAnswer>> find(SqlConnection sql, RepeatableRequest request) {

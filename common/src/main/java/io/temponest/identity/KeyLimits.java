@@ -1,6 +1,7 @@
 package io.temponest.identity;
 
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What an API key may use at most, beside its tenant's limits; empty: no limit of its own.
@@ -13,4 +14,16 @@ public record KeyLimits(
         Optional<Integer> requestsPerMinute, Optional<Integer> tokensPerMinute, Optional<Integer> concurrency) {
 
     public static final KeyLimits NONE = new KeyLimits(Optional.empty(), Optional.empty(), Optional.empty());
+
+    /** The narrower of each. */
+    public KeyLimits atMost(KeyLimits most) {
+        return new KeyLimits(
+                lesser(requestsPerMinute, most.requestsPerMinute),
+                lesser(tokensPerMinute, most.tokensPerMinute),
+                lesser(concurrency, most.concurrency));
+    }
+
+    private static Optional<Integer> lesser(Optional<Integer> one, Optional<Integer> other) {
+        return Stream.concat(one.stream(), other.stream()).min(Integer::compare);
+    }
 }

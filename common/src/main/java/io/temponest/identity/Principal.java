@@ -21,11 +21,6 @@ public record Principal(
         Set<Permission> permissions,
         KeyLimits limits) {
 
-    /** Nobody's session, and no key that has limits of its own. */
-    public Principal(TenantId tenant, Optional<TypeId> user, Optional<TypeId> apiKey, Set<Permission> permissions) {
-        this(tenant, user, apiKey, Optional.empty(), permissions, KeyLimits.NONE);
-    }
-
     public Principal {
         permissions = Set.copyOf(permissions);
     }

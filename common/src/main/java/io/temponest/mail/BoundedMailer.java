@@ -36,7 +36,7 @@ public final class BoundedMailer implements Mailer {
     /** The mailer that a configuration asks for. */
     public static Mailer of(Vertx vertx, MeterRegistry metrics, MailConfig config) {
         Mailer mailer = config.smtp()
-                .<Mailer>map(server -> new SmtpMailer(vertx, server, config.from()))
+                .<Mailer>map(server -> new SmtpMailer(vertx, server, config.from(), SmtpMailer.SILENCE))
                 .orElseGet(() -> new MailFolder(vertx, config, new Ids(), InstantSource.system()));
         return new BoundedMailer(mailer, metrics, PATIENCE, MOST_UNDER_WAY);
     }

@@ -1,7 +1,5 @@
 package io.temponest.mail;
 
-import java.util.regex.Pattern;
-
 /**
  * A mail to one person. Neither its address nor its subject can hold a line break or another control character, so that no text
  * can become a header.
@@ -11,10 +9,7 @@ import java.util.regex.Pattern;
  */
 public record Mail(String to, String subject, String text) {
 
-    private static final int LONGEST_ADDRESS = 254;
     private static final int LONGEST_SUBJECT = 200;
-    private static final Pattern ADDRESS =
-            Pattern.compile("[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?");
 
     public Mail {
         to = address("to", to);
@@ -27,10 +22,10 @@ public record Mail(String to, String subject, String text) {
 
     /** Fails with {@link IllegalArgumentException} that names the field unless the text is an address of one mailbox. */
     static String address(String field, String text) {
-        if (text.length() > LONGEST_ADDRESS || !ADDRESS.matcher(text).matches()) {
-            throw new IllegalArgumentException(field + " must be an e-mail address");
-        }
-        return text;
+        return EmailAddress.parse(text)
+                .filter(address -> address.text().equals(text))
+                .map(EmailAddress::text)
+                .orElseThrow(() -> new IllegalArgumentException(field + " must be an e-mail address"));
     }
 
     private static boolean breaks(int character) {

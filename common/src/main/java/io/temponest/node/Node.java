@@ -46,7 +46,9 @@ public record Node(Vertx vertx, Bus bus, PrometheusMeterRegistry metrics, Tracin
         }
         // As a property of the JVM: the class that starts Hazelcast logs before it has read any configuration.
         System.setProperty("hazelcast.logging.type", "slf4j");
-        options.setEventBusOptions(new EventBusOptions().setHost(config.host()).setConnectTimeout(2_000));
+        EventBusOptions bus = new EventBusOptions().setHost(config.host()).setConnectTimeout(2_000);
+        config.tls().ifPresent(tls -> tls.into(bus));
+        options.setEventBusOptions(bus);
         return builder.withClusterManager(new HazelcastClusterManager(grid(config)))
                 .buildClustered()
                 .map(vertx -> node(vertx, metrics, tracing));

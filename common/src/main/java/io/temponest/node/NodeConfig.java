@@ -12,10 +12,16 @@ import java.util.Optional;
  * @param host address that it gives to other nodes
  * @param port port of the membership protocol
  * @param members {@code host:port} of nodes to join
+ * @param tls of the bus; empty: it is neither encrypted nor closed to others
  * @param tracing where spans go; empty: nowhere
  */
 public record NodeConfig(
-        boolean clustered, String host, int port, List<String> members, Optional<Tracing.Config> tracing) {
+        boolean clustered,
+        String host,
+        int port,
+        List<String> members,
+        Optional<ClusterTls> tls,
+        Optional<Tracing.Config> tracing) {
 
     private enum Cluster {
         OFF,
@@ -32,6 +38,7 @@ public record NodeConfig(
                 environment.text(Setting.CLUSTER_HOST),
                 environment.number(Setting.CLUSTER_PORT, 1, 65_535),
                 environment.list(Setting.CLUSTER_MEMBERS),
+                ClusterTls.read(environment),
                 Tracing.Config.read(environment));
     }
 }

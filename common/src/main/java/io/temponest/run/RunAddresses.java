@@ -1,5 +1,6 @@
 package io.temponest.run;
 
+import io.temponest.audit.Actor;
 import io.temponest.bus.Address;
 import io.temponest.identity.TenantId;
 import io.temponest.identity.TypeId;
@@ -21,15 +22,22 @@ public final class RunAddresses {
     public static final Address<Follow, Live> FOLLOW = new Address<>("run.follow", Follow.class, Live.class);
 
     /** Told to the session that owns the run, at {@code STOP.at(session)}: a cancel was recorded. */
-    public static final Address<Cancel, Done> STOP = new Address<>("run.stop", Cancel.class, Done.class);
+    public static final Address<Stop, Done> STOP = new Address<>("run.stop", Stop.class, Done.class);
 
     private RunAddresses() {}
 
     /** A hint that there is work. */
     public record RunReady(TypeId run) {}
 
-    /** A run to cancel, of this tenant. */
-    public record Cancel(TenantId tenant, TypeId run) {}
+    /**
+     * A run to cancel, of this tenant.
+     *
+     * @param by whose wish is noted in the audit log
+     */
+    public record Cancel(TenantId tenant, TypeId run, Actor by) {}
+
+    /** A run that is to stop. */
+    public record Stop(TypeId run) {}
 
     /** A run to find, of this tenant. */
     public record Locate(TenantId tenant, TypeId run) {}

@@ -28,9 +28,9 @@ public final class Migrations {
     private static final Pattern VERSION =
             Pattern.compile(".*\\bio[/\\\\]temponest[/\\\\]sql[/\\\\]V(\\d+)__\\w+\\.sql");
 
-    private static final String CURRENT =
+    static final String CURRENT =
             "select coalesce(max(version::numeric), 0)::int from flyway_schema_history where success";
-    private static final String CONNECT_LIMITS = "?connectTimeout=5&loginTimeout=10&socketTimeout=30";
+    private static final String CONNECT_LIMITS = "&connectTimeout=5&loginTimeout=10&socketTimeout=30";
     private static final String UNDEFINED_TABLE = "42P01";
 
     private Migrations() {}
@@ -65,7 +65,8 @@ public final class Migrations {
         }
     }
 
-    private static Connection connection(DatabaseUrl role) throws SQLException {
+    /** A plain connection for a question at the start; it gives up within its limits. */
+    static Connection connection(DatabaseUrl role) throws SQLException {
         return DriverManager.getConnection(
                 role.jdbc() + CONNECT_LIMITS, role.user(), role.password().reveal());
     }

@@ -21,9 +21,6 @@ public final class Postgres {
     /** Requests that may wait for a connection; one more fails at once. */
     static final int WAIT_QUEUE = 1_000;
 
-    private static final String SCHEMA_VERSION =
-            "select coalesce(max(version::numeric), 0)::int from flyway_schema_history where success";
-
     private static final String SET_TENANT = "select set_config('app.current_tenant', $1, true)";
 
     private final Pool pool;
@@ -74,7 +71,7 @@ public final class Postgres {
 
     /** The version of the schema that the database has; fails when it cannot be asked. */
     public Future<Integer> schemaVersion() {
-        return pool.query(SCHEMA_VERSION)
+        return pool.query(Migrations.CURRENT)
                 .execute()
                 .map(rows -> rows.iterator().next().getInteger(0))
                 .recover(failure -> Future.failedFuture(SqlFailure.translate(failure)));

@@ -19,6 +19,7 @@ import io.vertx.redis.client.impl.types.ErrorType;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -28,13 +29,13 @@ import org.slf4j.LoggerFactory;
 /**
  * The Redis server that all nodes share: one pipelined connection for each event loop. An answer that does not come
  * within its deadline, or a connection that is lost, makes the server "away": every call then fails at once with
- * {@link RedisAway}, nobody waits, and a probe four times a second brings it back. An error that the server itself replies
- * fails its call alone. Safe for use by any context.
+ * {@link RedisAway}, nobody waits, and a probe four times a second brings it back. An error that the server itself replies,
+ * and a call too many at once ({@link RedisBusy}), fail that call alone. Safe for use by any context.
  */
 public final class Redis {
 
     /** How long a call may take where nothing else is said. */
-    private static final Duration DEADLINE = Duration.ofMillis(500);
+    public static final Duration DEADLINE = Duration.ofMillis(500);
 
     private static final Logger LOG = LoggerFactory.getLogger(Redis.class);
 
@@ -42,10 +43,14 @@ public final class Redis {
     private static final Duration PROBE_DEADLINE = Duration.ofMillis(1_500);
     private static final int MOST_IN_FLIGHT = 4_096;
 
+    /** The client has no type for it. */
+    private static final String QUEUE_FULL = "Redis waiting queue is full";
+
     private final Vertx vertx;
     private final RedisUrl url;
     private final Duration deadline;
     private final Counter losses;
+    private final AtomicBoolean told = new AtomicBoolean();
     private final AtomicReference<State> state = new AtomicReference<>(new State.Away());
 
     private sealed interface State {
@@ -88,7 +93,7 @@ public final class Redis {
         return state.get() instanceof State.Up;
     }
 
-    /** Sends a command; fails with {@link RedisAway}, or with what the server says against it. */
+    /** Sends a command; fails with {@link RedisAway}, {@link RedisBusy}, or with what the server says against it. */
     public Future<Response> send(Request request) {
         if (!(state.get() instanceof State.Up up)) {
             return Future.failedFuture(new RedisAway());
@@ -101,6 +106,9 @@ public final class Redis {
         return within(deadline, connection.send(request)).recover(failure -> {
             if (failure instanceof ErrorType) {
                 return Future.failedFuture(failure);
+            }
+            if (QUEUE_FULL.equals(failure.getMessage())) {
+                return Future.failedFuture(new RedisBusy());
             }
             lost(up, failure);
             return Future.failedFuture(new RedisAway());
@@ -148,14 +156,18 @@ public final class Redis {
     private void lost(State.Up up, Throwable cause) {
         if (state.compareAndSet(up, new State.Away())) {
             losses.increment();
-            LOG.atWarn()
-                    .addKeyValue("host", url.host())
-                    .addKeyValue("port", url.port())
-                    .addKeyValue("cause", String.valueOf(cause.getMessage()))
-                    .log("redis.away");
+            warn("redis.away", cause);
             up.link().client().close();
             probeLater();
         }
+    }
+
+    private void warn(String event, Throwable cause) {
+        LOG.atWarn()
+                .addKeyValue("host", url.host())
+                .addKeyValue("port", url.port())
+                .addKeyValue("cause", String.valueOf(cause.getMessage()))
+                .log(event);
     }
 
     private void probeLater() {
@@ -170,6 +182,7 @@ public final class Redis {
         Future<?> opened = Future.all(loops().map(loop -> open(up, loop)).toList());
         return within(PROBE_DEADLINE, opened).onComplete(done -> {
             if (done.succeeded() && before instanceof State.Away && state.compareAndSet(before, up)) {
+                told.set(false);
                 LOG.atInfo()
                         .addKeyValue("host", url.host())
                         .addKeyValue("port", url.port())
@@ -178,6 +191,10 @@ public final class Redis {
             }
             up.link().client().close();
             if (state.get() instanceof State.Away) {
+                // Once for all the time that it is away, be it wrong credentials or nobody there.
+                if (done.failed() && told.compareAndSet(false, true)) {
+                    warn("redis.unreachable", done.cause());
+                }
                 probeLater();
             }
         });

@@ -1,7 +1,6 @@
 package io.temponest.store;
 
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -21,14 +20,9 @@ public record RoleRights(boolean superuser, boolean bypassesRls, boolean ownsSch
                               where n.nspname = 'public' and pg_has_role(r.oid, c.relowner, 'member')) as owner
             from pg_roles r where r.rolname = current_user""";
 
-    private static final String CONNECT_LIMITS = "?connectTimeout=5&loginTimeout=10&socketTimeout=30";
-
     /** Asks the database. Blocks. */
     public static RoleRights of(DatabaseUrl role) throws SQLException {
-        try (Connection connection = DriverManager.getConnection(
-                        role.jdbc() + CONNECT_LIMITS,
-                        role.user(),
-                        role.password().reveal());
+        try (Connection connection = Migrations.connection(role);
                 Statement statement = connection.createStatement();
                 ResultSet rights = statement.executeQuery(RIGHTS)) {
             rights.next();

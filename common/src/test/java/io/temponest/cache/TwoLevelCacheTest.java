@@ -14,9 +14,13 @@ import io.temponest.testing.TestRedis;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +30,9 @@ class TwoLevelCacheTest {
 
     private static final TenantId TENANT = new Ids().nextTenant();
     private static final CacheKey KEY = new CacheKey.OfTenant(TENANT, "k");
+
+    /** How far the caches' clock is ahead. */
+    private final AtomicLong later = new AtomicLong();
 
     private final TestRedis server = TestRedis.start();
     private final Vertx vertx = Vertx.vertx();
@@ -39,7 +46,7 @@ class TwoLevelCacheTest {
     record Word(String text) {}
 
     private TwoLevelCache<Word> node(Duration life, SimpleMeterRegistry registry) {
-        return new Caches(vertx, bus, Optional.of(redis), registry)
+        return new Caches(vertx, bus, Optional.of(redis), registry, () -> System.nanoTime() + later.get())
                 .cache(new Caches.Spec<>("words", Word.class, life, 100));
     }
 
@@ -142,6 +149,60 @@ class TwoLevelCacheTest {
     }
 
     @Test
+    void aLoadThatTookLongerThanItMayIsNotKept() {
+        Promise<Word> slow = Promise.promise();
+        Future<Word> early = there.get(KEY, () -> {
+            loads.incrementAndGet();
+            return slow.future();
+        });
+        await().untilAtomic(loads, org.hamcrest.Matchers.is(1));
+
+        later.set(TwoLevelCache.LOAD_LIMIT.plusMillis(1).toNanos());
+        slow.complete(new Word("old"));
+
+        assertThat(early.await().text()).isEqualTo("old");
+        assertThat(here.get(KEY, load("new")).await().text()).isEqualTo("new");
+        assertThat(there.get(KEY, load("newer")).await().text()).isEqualTo("new");
+    }
+
+    @Test
+    void whatCannotBeReadInRedisIsAMiss() {
+        here.get(KEY, load("a")).await();
+        String place = redis.send(Request.cmd(Command.KEYS).arg("*" + KEY.text()))
+                .await()
+                .get(0)
+                .toString();
+        for (String unreadable : List.of("no JSON", "{\"text\":{}}", "[]")) {
+            redis.send(Request.cmd(Command.SET)
+                            .arg(place)
+                            .arg(unreadable)
+                            .arg("PX")
+                            .arg(60_000))
+                    .await();
+            there.forget(KEY);
+
+            assertThat(there.get(KEY, load(unreadable)).await().text()).isEqualTo(unreadable);
+        }
+    }
+
+    @Test
+    void whatWasInvalidatedWhileRedisWasAwayIsBuriedInPiecesThatItsConnectionHolds() {
+        int many = 6_000;
+        server.kill();
+        await().until(() -> !redis.up());
+        for (int i = 0; i < many; i++) {
+            here.invalidate(new CacheKey.OfTenant(TENANT, "k" + i)).await();
+        }
+        server.restart();
+        await().until(redis::up);
+
+        vertx.runOnContext(go -> here.get(KEY, load("a")));
+
+        await().until(() -> redis.send(Request.cmd(Command.DBSIZE)).await().toInteger() >= many);
+        assertThat(metrics.get("temponest_redis_losses").counter().count()).isEqualTo(1);
+    }
+
+    @Test
     void aRedisThatIsAwayIsAMissAndNothingHangs() {
         server.kill();
         await().until(() -> !redis.up());
@@ -163,6 +224,47 @@ class TwoLevelCacheTest {
         await().atMost(Duration.ofSeconds(2)).until(redis::up);
 
         assertThat(here.get(KEY, load("newer")).await().text()).isEqualTo("newer");
+    }
+
+    @Test
+    void whatIsDroppedIsLookedUpAnewWhateverRedisHoldsAndKeptFromThenOn() {
+        there.get(KEY, load("old")).await();
+        here.get(KEY, load("unused")).await();
+
+        here.drop(KEY);
+
+        assertThat(here.get(KEY, load("new")).await().text()).isEqualTo("new");
+        assertThat(here.get(KEY, load("newer")).await().text()).isEqualTo("new");
+        assertThat(lookups("far", "hit")).isEqualTo(1);
+        assertThat(loads).hasValue(2);
+    }
+
+    @Test
+    void aLoadThatBeganBeforeADropIsNeitherKeptNorStored() {
+        Promise<Word> slow = Promise.promise();
+        Future<Word> early = here.get(KEY, () -> {
+            loads.incrementAndGet();
+            return slow.future();
+        });
+        await().untilAtomic(loads, org.hamcrest.Matchers.is(1));
+
+        here.drop(KEY);
+        slow.complete(new Word("old"));
+        early.await();
+
+        assertThat(here.get(KEY, load("new")).await().text()).isEqualTo("new");
+        assertThat(there.get(KEY, load("new")).await().text()).isEqualTo("new");
+        assertThat(loads).hasValue(3);
+    }
+
+    @Test
+    void whatWasDroppedWhileRedisHungIsNotReadThereWhenItIsBack() {
+        there.get(KEY, load("old")).await();
+        server.freeze();
+        here.drop(KEY);
+        server.thaw();
+
+        assertThat(here.get(KEY, load("new")).await().text()).isEqualTo("new");
     }
 
     @Test

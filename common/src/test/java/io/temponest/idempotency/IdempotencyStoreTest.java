@@ -111,7 +111,7 @@ class IdempotencyStoreTest {
         Future<Optional<KeptAnswer>> first = handle(tenant, request("k", "a"), work.future());
         awaitWorks(1);
         Future<Optional<KeptAnswer>> second = handle(tenant, request("k", "a"), done());
-        awaitWaiting();
+        DATABASE.awaitLockWait();
         work.complete();
 
         assertThat(await(first)).isEmpty();
@@ -133,6 +133,17 @@ class IdempotencyStoreTest {
         work.complete();
         assertThat(await(first)).isEmpty();
         assertThat(await(handle(tenant, request("k", "a"), done()))).contains(ANSWER);
+    }
+
+    @Test
+    void onlyTheKeyIsWaitedForAShortTime() throws TimeoutException {
+        Future<String> limit = POSTGRES.inTenant(
+                tenant,
+                sql -> KEYS.take(sql, request("k", "a"))
+                        .compose(taken -> sql.query("show lock_timeout").execute())
+                        .map(rows -> rows.iterator().next().getString(0)));
+
+        assertThat(await(limit)).isEqualTo("0");
     }
 
     @Test
@@ -162,18 +173,6 @@ class IdempotencyStoreTest {
 
     private void awaitWorks(int count) {
         org.awaitility.Awaitility.await().until(() -> works.get() == count);
-    }
-
-    private static void awaitWaiting() {
-        org.awaitility.Awaitility.await().until(() -> {
-            try (var connection = TestDatabase.connection(DATABASE.superuserUrl());
-                    var statement = connection.createStatement();
-                    var rows = statement.executeQuery(
-                            "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()")) {
-                rows.next();
-                return rows.getInt(1) > 0;
-            }
-        });
     }
 
     private static <T> T await(Future<T> future) throws TimeoutException {

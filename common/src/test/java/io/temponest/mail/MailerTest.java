@@ -2,6 +2,7 @@ package io.temponest.mail;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.temponest.config.ConfigException;
@@ -99,6 +100,23 @@ class MailerTest {
 
             assertThatThrownBy(() -> get(bounded.send(INVITATION))).hasCauseInstanceOf(TimeoutException.class);
             assertThatThrownBy(() -> get(bounded.send(INVITATION))).hasCauseInstanceOf(ApiException.class);
+        }
+    }
+
+    @Test
+    void thePlaceOfAMailToAServerThatSaysNothingIsFreeAgain() {
+        try (SmtpFixture server = SmtpFixture.mute()) {
+            SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+            Mailer silent = new SmtpMailer(
+                    vertx, SmtpServer.parse(server.url("ada:word")), "nest@example.org", Duration.ofMillis(500));
+            Mailer bounded = new BoundedMailer(silent, metrics, Duration.ofMillis(100), 1);
+
+            assertThatThrownBy(() -> get(bounded.send(INVITATION))).hasCauseInstanceOf(TimeoutException.class);
+
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() ->
+                            metrics.get("temponest.mails.under.way").gauge().value() == 0);
+            assertThatThrownBy(() -> get(bounded.send(INVITATION))).hasCauseInstanceOf(TimeoutException.class);
         }
     }
 

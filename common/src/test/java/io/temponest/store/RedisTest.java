@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.temponest.testing.TestRedis;
 import io.vertx.core.Future;
@@ -19,6 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** A Redis that is there, goes, hangs and comes back. */
 class RedisTest {
@@ -116,6 +120,55 @@ class RedisTest {
         }
 
         await().atMost(Duration.ofSeconds(2)).until(redis::up);
+    }
+
+    @Test
+    void callsBeyondThoseThatMayWaitFailAloneAndTheConnectionStays() {
+        await().ignoreExceptions().until(() -> echo("warm").toString().equals("warm"));
+        Promise<List<Future<Response>>> sent = Promise.promise();
+        vertx.runOnContext(go -> sent.complete(
+                Stream.generate(() -> redis.send(Request.cmd(Command.ECHO).arg("n")))
+                        .limit(6_000)
+                        .toList()));
+
+        List<Future<Response>> calls = sent.future().await();
+        Future.join(calls).transform(all -> Future.succeededFuture()).await();
+
+        assertThat(calls).filteredOn(Future::succeeded).hasSize(4_096);
+        assertThat(calls)
+                .filteredOn(Future::failed)
+                .hasSize(6_000 - 4_096)
+                .allSatisfy(call -> assertThat(call.cause()).isInstanceOf(RedisBusy.class));
+        assertThat(redis.up()).isTrue();
+        assertThat(metrics.get("temponest_redis_losses").counter().count()).isZero();
+    }
+
+    @Test
+    void whyItCannotBeReachedIsLoggedOnceAndWithoutItsPassword() {
+        redis.send(Request.cmd(Command.CONFIG).arg("SET").arg("requirepass").arg("another"))
+                .await();
+        RedisUrl wrong = RedisUrl.parse(server.text().replace("redis://", "redis://:opensesame@"));
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        Logger logger = (Logger) LoggerFactory.getLogger(Redis.class);
+        log.start();
+        logger.addAppender(log);
+        try {
+            Redis refused =
+                    Redis.connect(vertx, wrong, new SimpleMeterRegistry()).await();
+            await().during(Duration.ofMillis(800))
+                    .until(() -> List.copyOf(log.list).stream()
+                                    .filter(event -> event.getMessage().equals("redis.unreachable"))
+                                    .count()
+                            == 1);
+            refused.close().await();
+        } finally {
+            logger.detachAppender(log);
+        }
+
+        assertThat(log.list)
+                .allSatisfy(event -> assertThat(event.getKeyValuePairs().toString())
+                        .containsIgnoringCase("password")
+                        .doesNotContain("opensesame"));
     }
 
     @Test

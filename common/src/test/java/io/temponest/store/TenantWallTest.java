@@ -30,6 +30,7 @@ class TenantWallTest {
     private static final List<String> OF_NO_TENANT = List.of(
             "flyway_schema_history", // the schema's own
             "login_attempts", // with addresses that may be nobody's; the service can only add to it
+            "oidc_states", // sign-ins of people who are not known yet; the service cannot touch it but by its function
             "permissions", // the closed set of the code
             "sign_in_locks", // the same; the service cannot touch it but by its functions
             "worker_sessions"); // processes, which serve all tenants
@@ -102,6 +103,8 @@ class TenantWallTest {
                         .formatted(any, id),
                 "insert into password_resets (id, tenant_id, user_id, sha256, expires_at) values (%s, %s, %s, sha256('x'), now())"
                         .formatted(any, id, any),
+                "insert into user_identities (tenant_id, user_id, issuer, subject) values (%s, %s, 'i', 's')"
+                        .formatted(id, any),
                 "insert into access_changes (tenant_id, kind, subject) values (%s, 'user', 'x')".formatted(id),
                 "insert into document_contents values (%s, %s, 'x')".formatted(any, id),
                 "insert into chunks values (%s, %s, %s, %s, 0, 't', '{}', 1, 'x')".formatted(any, id, any, any));

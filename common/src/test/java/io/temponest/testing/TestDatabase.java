@@ -15,10 +15,13 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 
 /**
  * A database of its own for a test, migrated, on a real server that all tests of the JVM share. Not durable: the server of
@@ -119,6 +122,19 @@ public final class TestDatabase {
         } catch (SQLException e) {
             throw new IllegalStateException(sql, e);
         }
+    }
+
+    /** Waits until somebody waits for a lock in this database. */
+    public void awaitLockWait() {
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> {
+            try (Connection connection = connection(superuserUrl());
+                    Statement statement = connection.createStatement();
+                    ResultSet rows = statement.executeQuery(
+                            "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()")) {
+                rows.next();
+                return rows.getInt(1) > 0;
+            }
+        });
     }
 
     /** A plain connection, for tests that look at the database itself. */

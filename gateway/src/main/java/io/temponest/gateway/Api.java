@@ -48,7 +48,7 @@ final class Api {
         ModelChoice choice = new ModelChoice(models);
         CollectionChoice known = new CollectionChoice(collections);
         Changes changes = shared.changes();
-        RunEndpoints following = new RunEndpoints(node.vertx(), node.bus(), runs, shared.calls(), changes);
+        RunEndpoints following = new RunEndpoints(node.vertx(), node.bus(), runs, shared.calls());
         return Stream.of(
                         new AgentEndpoints(agents, choice, known, changes).all(),
                         new StartEndpoint(

@@ -6,8 +6,8 @@ import io.temponest.account.PasswordRules;
 import io.temponest.account.TenantStore;
 import io.temponest.account.UserSessionStore;
 import io.temponest.account.UserStore;
-import io.temponest.audit.AuditLog;
 import io.temponest.cache.Caches;
+import io.temponest.config.FileWatch;
 import io.temponest.crypto.SecretBox;
 import io.temponest.gateway.account.Accounts;
 import io.temponest.gateway.auth.AccessLog;
@@ -15,6 +15,7 @@ import io.temponest.gateway.auth.AccessTokens;
 import io.temponest.gateway.auth.Authenticator;
 import io.temponest.gateway.auth.JwtKeys;
 import io.temponest.gateway.auth.UsageStamps;
+import io.temponest.gateway.auth.UserRights;
 import io.temponest.gateway.change.Changes;
 import io.temponest.gateway.http.Endpoint;
 import io.temponest.gateway.http.InvalidRequests;
@@ -23,7 +24,9 @@ import io.temponest.gateway.http.Pipeline;
 import io.temponest.gateway.http.RequestLimits;
 import io.temponest.gateway.http.RequestMetrics;
 import io.temponest.gateway.limit.Limits;
+import io.temponest.gateway.limit.LimitsFile;
 import io.temponest.gateway.limit.TenantPlans;
+import io.temponest.gateway.oidc.SignInProviders;
 import io.temponest.gateway.ops.Health;
 import io.temponest.gateway.ops.OpenApi;
 import io.temponest.gateway.ops.OpsVerticle;
@@ -38,6 +41,8 @@ import io.temponest.store.Postgres;
 import io.temponest.store.Redis;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.net.PemKeyCertOptions;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -65,7 +70,7 @@ public final class Gateway {
     private final Foundation foundation;
     private final List<String> deployments = new ArrayList<>();
     private final Entry entry;
-    private final FileWatch keys;
+    private final List<FileWatch> watches;
 
     private Gateway(Foundation foundation, Health health, LongCalls calls, OpsVerticle ops, Serving serving) {
         this.node = foundation.node();
@@ -75,14 +80,37 @@ public final class Gateway {
         this.ops = ops;
         this.servers = serving.servers();
         this.entry = serving.entry();
-        this.keys =
-                new FileWatch(node.vertx(), "jwt-keys", List.of(serving.keys().file()), () -> reload(node, serving));
+        this.watches = serving.watches();
     }
 
-    private static Future<Boolean> reload(Node node, Serving serving) {
-        return node.vertx()
-                .executeBlocking(serving.keys()::reload, false)
-                .onSuccess(changed -> serving.entry().authenticator().forgetTokens());
+    /** What is read again when it changes: each file once, however many use it. */
+    private static List<FileWatch> watches(
+            Vertx vertx, GatewayConfig config, JwtKeys keys, Entry entry, List<HttpVerticle> servers) {
+        List<FileWatch> watches = new ArrayList<>();
+        watches.add(new FileWatch(
+                vertx,
+                "jwt-keys",
+                List.of(keys.file()),
+                () -> vertx.executeBlocking(keys::reload, false)
+                        .onSuccess(changed -> entry.authenticator().forgetTokens())));
+        LimitsFile limits = config.guards().limits();
+        limits.file()
+                .ifPresent(file -> watches.add(new FileWatch(
+                        vertx, "limits", List.of(file), () -> vertx.executeBlocking(limits::reload, false))));
+        config.edge()
+                .tls()
+                .ifPresent(files -> watches.add(new FileWatch(
+                        vertx,
+                        "tls",
+                        files.all(),
+                        () -> vertx.executeBlocking(files::read, false).compose(pem -> renew(servers, pem)))));
+        return watches;
+    }
+
+    private static Future<Boolean> renew(List<HttpVerticle> servers, PemKeyCertOptions pem) {
+        List<Future<Boolean>> renewed =
+                servers.stream().map(server -> server.renew(pem)).toList();
+        return Future.join(renewed).map(all -> renewed.stream().anyMatch(Future::result));
     }
 
     /** What everything stands on. */
@@ -107,7 +135,7 @@ public final class Gateway {
         }
     }
 
-    private record Serving(List<HttpVerticle> servers, Entry entry, JwtKeys keys) {}
+    private record Serving(List<HttpVerticle> servers, Entry entry, List<FileWatch> watches) {}
 
     /** Who gets in: what decides it, and what keeps it up to date. */
     private record Entry(Authenticator authenticator, AccessLog log, UsageStamps stamps, ApiKeyStore keys) {
@@ -116,12 +144,17 @@ public final class Gateway {
             Ids ids = new Ids();
             ApiKeyStore keys = new ApiKeyStore(on.postgres(), ids, new SecureRandom());
             UserSessionStore sessions = new UserSessionStore(on.postgres(), ids);
-            AccessLog log = new AccessLog(on.node().vertx(), on.node().bus(), new AccessChangeStore(on.postgres()));
+            AccessLog log = new AccessLog(
+                    on.node().vertx(),
+                    on.node().bus(),
+                    new AccessChangeStore(on.postgres()),
+                    on.node().metrics());
             UsageStamps stamps = new UsageStamps(on.node().vertx(), sessions);
             Authenticator authenticator = new Authenticator(
                     on.node().vertx(),
                     new AccessTokens(jwtKeys),
-                    new Authenticator.Stores(keys, sessions, new UserStore(on.postgres(), ids), stamps),
+                    new Authenticator.Stores(
+                            keys, sessions, new UserRights(new UserStore(on.postgres(), ids), on.caches()), stamps),
                     log,
                     clock);
             return new Entry(authenticator, log, stamps, keys);
@@ -170,8 +203,7 @@ public final class Gateway {
         Ids ids = new Ids();
         InstantSource clock = InstantSource.system();
         Entry entry = Entry.of(on, prepared.keys(), clock);
-        Changes changes =
-                new Changes(postgres, new AuditLog(), new IdempotencyStore(), prepared.secrets(), node.metrics());
+        Changes changes = new Changes(postgres, new IdempotencyStore(), prepared.secrets(), node.metrics());
         LongCalls calls = new LongCalls(node.vertx(), MOST_LONG_CALLS);
         Health health = new Health(
                 node.vertx(),
@@ -181,7 +213,12 @@ public final class Gateway {
                         Api.system(health, prepared.openApi()),
                         Accounts.endpoints(
                                 new Accounts.Foundation(postgres, node.bus(), changes, entry.log(), on.mailer()),
-                                new Accounts.Credentials(prepared.keys(), prepared.passwords(), entry.keys(), clock)),
+                                new Accounts.Credentials(
+                                        prepared.keys(),
+                                        prepared.passwords(),
+                                        entry.keys(),
+                                        SignInProviders.of(node.vertx(), config.oidc(), prepared.secrets(), clock),
+                                        clock)),
                         Api.endpoints(node, postgres, models, new Api.Shared(changes, calls, on.caches())))
                 .flatMap(List::stream)
                 .toList();
@@ -190,13 +227,14 @@ public final class Gateway {
                 ids,
                 new Pipeline.Entrance(entry.authenticator(), limits(on, config, ids)),
                 new RequestMetrics(node.metrics(), calls),
-                prepared.uploads());
+                new Pipeline.Bodies(prepared.uploads(), config.edge().patience().body()));
         InvalidRequests invalid = new InvalidRequests(ids);
         List<HttpVerticle> servers = Stream.generate(() -> new HttpVerticle(config, pipeline, endpoints, invalid))
                 .limit(config.instances())
                 .toList();
         OpsVerticle ops = new OpsVerticle(config.host(), config.opsPort(), health, node.metrics());
-        return new Gateway(on, health, calls, ops, new Serving(servers, entry, prepared.keys()));
+        List<FileWatch> watches = watches(node.vertx(), config, prepared.keys(), entry, servers);
+        return new Gateway(on, health, calls, ops, new Serving(servers, entry, watches));
     }
 
     private static RequestLimits limits(Foundation on, GatewayConfig config, Ids ids) {
@@ -222,7 +260,7 @@ public final class Gateway {
                         node.vertx().deployVerticle(next::next, new DeploymentOptions().setInstances(instances)))
                 .onSuccess(deployments::add)
                 .map(done -> {
-                    keys.start();
+                    watches.forEach(FileWatch::start);
                     LOG.atInfo()
                             .addKeyValue("port", httpPort())
                             .addKeyValue("ops", opsPort())
@@ -245,7 +283,7 @@ public final class Gateway {
      */
     public Future<Void> stop(Duration drain) {
         health.drain();
-        keys.stop();
+        watches.forEach(FileWatch::stop);
         calls.stopAll();
         return Future.join(
                         servers.stream().map(server -> server.shutdown(drain)).toList())

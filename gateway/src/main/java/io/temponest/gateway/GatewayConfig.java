@@ -6,6 +6,7 @@ import io.temponest.crypto.SecretBox;
 import io.temponest.gateway.auth.JwtKeys;
 import io.temponest.gateway.http.TrustedProxies;
 import io.temponest.gateway.limit.LimitsFile;
+import io.temponest.gateway.oidc.OidcConfig;
 import io.temponest.store.RedisUrl;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -61,6 +62,11 @@ public record GatewayConfig(
     /** Whether the API speaks TLS itself. */
     public boolean tls() {
         return edge.tls().isPresent();
+    }
+
+    /** Whom people may sign in with, besides their password. */
+    public OidcConfig oidc() {
+        return edge.oidc();
     }
 
     /** Reads the settings; mistakes are told to the environment. Blocks for the key file. */

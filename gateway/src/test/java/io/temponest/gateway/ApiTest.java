@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.temponest.account.AccessChangeStore;
 import io.temponest.account.ApiKeyStore;
 import io.temponest.account.PasswordRules;
-import io.temponest.audit.AuditLog;
 import io.temponest.cache.Caches;
 import io.temponest.config.Environment;
 import io.temponest.crypto.SecretBox;
@@ -18,6 +17,9 @@ import io.temponest.gateway.http.Access;
 import io.temponest.gateway.http.Endpoint;
 import io.temponest.gateway.http.Endpoint.Trait;
 import io.temponest.gateway.http.LongCalls;
+import io.temponest.gateway.limit.RouteClass;
+import io.temponest.gateway.oidc.OidcConfig;
+import io.temponest.gateway.oidc.SignInProviders;
 import io.temponest.gateway.ops.OpenApi;
 import io.temponest.idempotency.IdempotencyStore;
 import io.temponest.identity.Ids;
@@ -35,6 +37,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -80,11 +83,11 @@ class ApiTest {
     static void listTheEndpoints(@TempDir Path folder) {
         node = Node.start(NodeConfig.read(new Environment(Map.of()))).await();
         postgres = TestDatabase.create().connect(node.vertx());
-        Changes changes = new Changes(
-                postgres, new AuditLog(), new IdempotencyStore(), SecretBox.readOrMake(folder), node.metrics());
+        SecretBox box = SecretBox.readOrMake(folder);
+        Changes changes = new Changes(postgres, new IdempotencyStore(), box, node.metrics());
         Mailer mailer = BoundedMailer.of(
                 node.vertx(), node.metrics(), new MailConfig(Optional.empty(), "test@localhost", folder));
-        AccessLog log = new AccessLog(node.vertx(), node.bus(), new AccessChangeStore(postgres));
+        AccessLog log = new AccessLog(node.vertx(), node.bus(), new AccessChangeStore(postgres), node.metrics());
         endpoints = Stream.concat(
                         Accounts.endpoints(
                                 new Accounts.Foundation(postgres, node.bus(), changes, log, mailer),
@@ -92,6 +95,7 @@ class ApiTest {
                                         JwtKeys.readOrMake(folder),
                                         PasswordRules.load(),
                                         new ApiKeyStore(postgres, new Ids(), new SecureRandom()),
+                                        SignInProviders.of(node.vertx(), OidcConfig.NONE, box, InstantSource.system()),
                                         InstantSource.system()))
                                 .stream(),
                         Api.endpoints(
@@ -166,6 +170,18 @@ class ApiTest {
         }
     }
 
+    /** What waits for the cluster's limits has some in each plan, if anybody who is known may ask for it. */
+    @Test
+    void everyPlanMustLimitTheClassesOfThoseWhoAreKnown() {
+        Set<RouteClass> ofThem = EnumSet.noneOf(RouteClass.class);
+        endpoints.stream()
+                .filter(endpoint -> !(endpoint.access() instanceof Access.Public))
+                .map(Endpoint::limits)
+                .forEach(ofThem::add);
+
+        assertThat(ofThem.stream().filter(kind -> !kind.open())).isNotEmpty().allMatch(RouteClass::neededInPlans);
+    }
+
     @Test
     void everyPostThatCreatesTakesAnIdempotencyKey() {
         assertThat(names(endpoint -> endpoint.method().equals(HttpMethod.POST)
@@ -175,10 +191,15 @@ class ApiTest {
                 .isEqualTo(names(endpoint -> endpoint.traits().contains(Trait.CREATES)));
     }
 
-    /** A path that ends with a variable names one resource. */
+    /** They lead elsewhere. */
+    private static final Set<String> NO_RESOURCES = Set.of("/v1/auth/oidc/{provider}");
+
+    /** A path that ends with a variable names one resource, and so does that of the caller's own tenant. */
     @Test
     void everySingleResourceHasAnEntityTagAndTakesPreconditions() {
-        Predicate<Endpoint> single = endpoint -> endpoint.path().endsWith("}");
+        Predicate<Endpoint> single =
+                endpoint -> (endpoint.path().endsWith("}") && !NO_RESOURCES.contains(endpoint.path()))
+                        || endpoint.path().equals("/v1/tenant");
         Predicate<Endpoint> read = endpoint -> endpoint.method().equals(HttpMethod.GET);
         assertThat(names(endpoint -> endpoint.traits().contains(Trait.SINGLE)))
                 .isEqualTo(

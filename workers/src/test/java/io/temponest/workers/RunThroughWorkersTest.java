@@ -6,9 +6,11 @@ import static org.awaitility.Awaitility.await;
 import io.temponest.agent.Agent;
 import io.temponest.agent.AgentStore;
 import io.temponest.agent.BuiltInAgents;
+import io.temponest.audit.Actor;
 import io.temponest.bus.Deadline;
 import io.temponest.config.Environment;
 import io.temponest.identity.Ids;
+import io.temponest.identity.KeyLimits;
 import io.temponest.identity.Kind;
 import io.temponest.identity.Permission;
 import io.temponest.identity.Principal;
@@ -54,6 +56,9 @@ import org.junit.jupiter.api.Test;
 /** Runs as the gateway makes them, executed by real workers on a real database. */
 class RunThroughWorkersTest {
 
+    private static final Actor NOBODY =
+            new Actor(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+
     private static final String HANDBOOK = """
             # Lighthouse handbook
 
@@ -83,7 +88,13 @@ class RunThroughWorkersTest {
         postgres = DATABASE.connect(node.vertx());
         workers = wait(Workers.start(node, WorkersConfig.read(new Environment(Map.of())), DATABASE.appUrl(), postgres));
         TenantId tenant = DATABASE.tenant();
-        caller = new Principal(tenant, Optional.empty(), Optional.empty(), Set.of(Permission.values()));
+        caller = new Principal(
+                tenant,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Set.of(Permission.values()),
+                KeyLimits.NONE);
         AgentStore agents = new AgentStore(postgres, IDS);
         wait(postgres.inTenant(tenant, sql -> BuiltInAgents.install(agents, sql)));
         runs = new RunStore(postgres, IDS);
@@ -159,7 +170,10 @@ class RunThroughWorkersTest {
 
         assertThat(wait(runs.get(other, run.id()))).isEmpty();
         assertThat(node.bus()
-                        .ask(RunAddresses.CANCEL, new Cancel(other, run.id()), Deadline.after(Duration.ofSeconds(5))))
+                        .ask(
+                                RunAddresses.CANCEL,
+                                new Cancel(other, run.id(), NOBODY),
+                                Deadline.after(Duration.ofSeconds(5))))
                 .satisfies(refused -> await().until(refused::isComplete))
                 .satisfies(refused -> assertThat(refused.cause()).hasMessageContaining("No run"));
         assertThat(ended(run).status()).isEqualTo(RunStatus.SUCCEEDED);

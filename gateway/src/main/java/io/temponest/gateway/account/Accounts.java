@@ -9,10 +9,10 @@ import io.temponest.account.RefreshTokenStore;
 import io.temponest.account.RoleStore;
 import io.temponest.account.SignInLockStore;
 import io.temponest.account.TenantStore;
+import io.temponest.account.UserIdentityStore;
 import io.temponest.account.UserSessionStore;
 import io.temponest.account.UserStore;
 import io.temponest.agent.AgentStore;
-import io.temponest.audit.AuditLog;
 import io.temponest.bus.Bus;
 import io.temponest.gateway.auth.AccessLog;
 import io.temponest.gateway.auth.AccessTokens;
@@ -20,6 +20,9 @@ import io.temponest.gateway.auth.JwtKeys;
 import io.temponest.gateway.auth.Sessions;
 import io.temponest.gateway.change.Changes;
 import io.temponest.gateway.http.Endpoint;
+import io.temponest.gateway.oidc.OidcEndpoints;
+import io.temponest.gateway.oidc.OidcSignIn;
+import io.temponest.gateway.oidc.SignInProviders;
 import io.temponest.identity.Ids;
 import io.temponest.mail.Mailer;
 import io.temponest.store.Postgres;
@@ -37,8 +40,9 @@ public final class Accounts {
     /** What it stands on. */
     public record Foundation(Postgres postgres, Bus bus, Changes changes, AccessLog log, Mailer mailer) {}
 
-    /** What tokens and passwords are made and checked with. */
-    public record Credentials(JwtKeys keys, PasswordRules rules, ApiKeyStore apiKeys, InstantSource clock) {}
+    /** What tokens and passwords are made and checked with, and who else may say who somebody is. */
+    public record Credentials(
+            JwtKeys keys, PasswordRules rules, ApiKeyStore apiKeys, SignInProviders providers, InstantSource clock) {}
 
     public static List<Endpoint> endpoints(Foundation on, Credentials credentials) {
         Ids ids = new Ids();
@@ -49,11 +53,12 @@ public final class Accounts {
         UserStore users = new UserStore(postgres, ids);
         UserSessionStore sessionStore = new UserSessionStore(postgres, ids);
         RoleStore roles = new RoleStore(ids);
+        InvitationStore invitations = new InvitationStore(postgres, ids);
         Passwords passwords = new Passwords(on.bus(), credentials.rules(), new SignInLockStore(postgres));
         PasswordSignIn signIn = new PasswordSignIn(users, passwords, changes);
         Sessions sessions = new Sessions(
                 postgres,
-                new Sessions.Stores(users, sessionStore, new RefreshTokenStore(postgres, ids), new AuditLog()),
+                new Sessions.Stores(users, sessionStore, new RefreshTokenStore(postgres, ids)),
                 new AccessTokens(credentials.keys()),
                 log,
                 new Sessions.Minting(ids, random, credentials.clock()));
@@ -63,6 +68,12 @@ public final class Accounts {
                         new SignInEndpoints(users, signIn, sessions, credentials.keys()).all(),
                         ending.all(),
                         new ConsoleEndpoints(users, signIn, sessions, ending).all(),
+                        new OidcEndpoints(
+                                        credentials.providers(),
+                                        new OidcSignIn(users, new UserIdentityStore(postgres), sessions, changes),
+                                        random,
+                                        credentials.clock())
+                                .all(),
                         new RegisterEndpoint(
                                         new RegisterEndpoint.Stores(
                                                 new TenantStore(ids), users, new AgentStore(postgres, ids)),
@@ -71,7 +82,10 @@ public final class Accounts {
                                 .all(),
                         new PasswordEndpoints(
                                         new PasswordEndpoints.Stores(
-                                                users, sessionStore, new PasswordResetStore(postgres, ids)),
+                                                users,
+                                                sessionStore,
+                                                new PasswordResetStore(postgres, ids),
+                                                credentials.apiKeys()),
                                         passwords,
                                         changes,
                                         log,
@@ -80,15 +94,19 @@ public final class Accounts {
                         new UserEndpoints(
                                         postgres,
                                         new UserEndpoints.Stores(
-                                                users, new MemberStore(), roles, sessionStore, credentials.apiKeys()),
+                                                users,
+                                                new MemberStore(),
+                                                roles,
+                                                sessionStore,
+                                                credentials.apiKeys(),
+                                                invitations),
                                         changes,
                                         log)
                                 .all(),
-                        new RoleEndpoints(postgres, roles, changes, log).all(),
+                        new RoleEndpoints(postgres, roles, invitations, changes, log).all(),
                         new InvitationEndpoints(
                                         postgres,
-                                        new InvitationEndpoints.Stores(
-                                                new InvitationStore(postgres, ids), roles, users),
+                                        new InvitationEndpoints.Stores(invitations, roles, users),
                                         passwords,
                                         changes,
                                         post)

@@ -23,10 +23,10 @@ import io.temponest.identity.Kind;
 import io.temponest.identity.Permission;
 import io.temponest.identity.TypeId;
 import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -104,7 +104,11 @@ public final class ApiKeyEndpoints {
     private Future<Answer> create(Call call) {
         return call.body(CreateApiKey.class).compose(wanted -> {
             String name = Fields.text("name", wanted.name(), LONGEST_NAME);
-            Set<Permission> scopes = scopes(call, Fields.required("scopes", wanted.scopes()));
+            Set<Permission> scopes = Rights.read("scopes", Fields.required("scopes", wanted.scopes()));
+            if (scopes.isEmpty()) {
+                throw Fields.invalid("scopes", "must name at least one permission");
+            }
+            Rights.require(call.principal(), scopes, Optional.of("scopes"), "A key cannot be given these");
             wanted.expiresInDays()
                     .ifPresent(days ->
                             Fields.number("expires_in_days", wanted.expiresInDays(), 1, LONGEST_LIFE_DAYS, days));
@@ -112,8 +116,21 @@ public final class ApiKeyEndpoints {
                     wanted.expiresInDays().map(days -> clock.instant().plus(Duration.ofDays(days)));
             NewApiKey key = new NewApiKey(name, scopes, expiresAt, limits(wanted.limits()));
             return changes.create(
-                    call, sql -> keys.insert(sql, call.principal().user(), key).map(issued -> issued(call, issued)));
+                    call,
+                    sql -> caller(sql, call)
+                            .map(maker -> maker.map(key::atMost).orElse(key))
+                            .compose(
+                                    bounded -> keys.insert(sql, call.principal().user(), bounded))
+                            .map(issued -> issued(call, issued)));
         });
+    }
+
+    /** The key that the caller has, if it is one. */
+    private Future<Optional<ApiKey>> caller(SqlConnection sql, Call call) {
+        return call.principal()
+                .apiKey()
+                .map(id -> keys.hold(sql, id).map(found -> Optional.of(found.orElseThrow(() -> missing(id)))))
+                .orElseGet(() -> Future.succeededFuture(Optional.empty()));
     }
 
     private static KeyLimits limits(Optional<KeyLimits> wanted) {
@@ -142,28 +159,6 @@ public final class ApiKeyEndpoints {
                         Map.of("name", key.name(), "prefix", key.prefix(), "scopes", Rights.names(key.scopes()))));
     }
 
-    /** Nobody can give away what they do not have. */
-    private static Set<Permission> scopes(Call call, List<String> names) {
-        Set<Permission> scopes = EnumSet.noneOf(Permission.class);
-        for (String name : names) {
-            Permission scope = Permission.find(name)
-                    .orElseThrow(() -> Fields.invalid("scopes", "holds '%s', which is no permission".formatted(name)));
-            if (!call.principal().may(scope)) {
-                throw new ApiError(
-                                ErrorType.PERMISSION_ERROR,
-                                "A key cannot be given '%s', which you do not have yourself.".formatted(name),
-                                Optional.of("scopes"),
-                                "scope_not_held")
-                        .exception();
-            }
-            scopes.add(scope);
-        }
-        if (scopes.isEmpty()) {
-            throw Fields.invalid("scopes", "must name at least one permission");
-        }
-        return scopes;
-    }
-
     private Future<Answer> list(Call call) {
         return keys.list(call.tenant(), call.query().page(Kind.API_KEY))
                 .map(page -> Answer.page(
@@ -190,18 +185,19 @@ public final class ApiKeyEndpoints {
         TypeId id = call.id(Kind.API_KEY);
         return changes.create(
                         call,
-                        sql -> keys.hold(sql, id)
-                                .map(found -> found.orElseThrow(() -> missing(id)))
-                                .compose(key -> {
-                                    requireOwn(call, key);
-                                    return keys.rotate(sql, key);
-                                })
+                        sql -> caller(sql, call)
+                                .compose(caller -> keys.hold(sql, id)
+                                        .map(found -> found.orElseThrow(() -> missing(id)))
+                                        .compose(key -> {
+                                            requireOwn(call, caller, key);
+                                            return keys.rotate(sql, key);
+                                        }))
                                 .map(issued -> rotated(call, issued)))
                 .compose(answer -> log.changed(call.tenant()).map(answer));
     }
 
-    /** Whoever got the new text of another person's key could act as that person. */
-    private static void requireOwn(Call call, ApiKey key) {
+    /** Whoever got the new text of another person's key could act as that person, and of a wider key more than with their own. */
+    private static void requireOwn(Call call, Optional<ApiKey> caller, ApiKey key) {
         if (key.user().isPresent() && !key.user().equals(call.principal().user())) {
             throw ApiError.of(
                             ErrorType.PERMISSION_ERROR,
@@ -210,6 +206,13 @@ public final class ApiKeyEndpoints {
                     .exception();
         }
         Rights.require(call.principal(), key.scopes(), Optional.empty(), "This key cannot be rotated by you");
+        if (caller.filter(by -> !key.within(by)).isPresent()) {
+            throw ApiError.of(
+                            ErrorType.PERMISSION_ERROR,
+                            "key_goes_further",
+                            "A key cannot rotate one that lives longer or may use more than itself.")
+                    .exception();
+        }
     }
 
     private static Made rotated(Call call, ApiKeyStore.Issued issued) {

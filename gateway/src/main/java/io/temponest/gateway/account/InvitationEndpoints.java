@@ -28,6 +28,7 @@ import io.temponest.identity.Kind;
 import io.temponest.identity.Permission;
 import io.temponest.identity.TenantId;
 import io.temponest.identity.TypeId;
+import io.temponest.mail.EmailAddress;
 import io.temponest.mail.Mail;
 import io.temponest.store.Postgres;
 import io.vertx.core.Future;
@@ -71,7 +72,8 @@ final class InvitationEndpoints {
         Access manage = Access.needs(Permission.USERS_MANAGE);
         return List.of(
                 Endpoint.post("/v1/invitations", manage, BodyKind.JSON, this::create)
-                        .creating(),
+                        .creating()
+                        .limited(RouteClass.INVITE),
                 Endpoint.get("/v1/invitations", Access.needs(Permission.USERS_READ), this::list)
                         .with(Query.PAGE),
                 Endpoint.delete("/v1/invitations/{invitation}", manage, this::revoke),
@@ -110,16 +112,20 @@ final class InvitationEndpoints {
                 throw Fields.invalid("roles", "must name at least one role");
             }
             UserEndpoints.checkRoles(names);
-            return changes.create(
-                    call,
-                    sql -> stores.roles().find(sql, names).compose(found -> {
-                        Rights.requireRoles(call.principal(), names, found);
-                        List<TypeId> roles = found.stream().map(TenantRole::id).toList();
-                        return invite(
-                                sql,
-                                call,
-                                new Wanted(email, roles, call.principal().user(), LIFE));
-                    }));
+            // Whoever is invited by many tenants is mailed by us each time.
+            return call.limitAccount(EmailAddress.key(email))
+                    .compose(within -> changes.create(
+                            call,
+                            sql -> stores.roles().find(sql, names).compose(found -> {
+                                Rights.requireRoles(call.principal(), names, found);
+                                List<TypeId> roles =
+                                        found.stream().map(TenantRole::id).toList();
+                                return invite(
+                                        sql,
+                                        call,
+                                        new Wanted(
+                                                email, roles, call.principal().user(), LIFE));
+                            })));
         });
     }
 
@@ -180,7 +186,7 @@ final class InvitationEndpoints {
 
     private Future<Answer> accept(Call call) {
         return call.body(Accept.class).compose(given -> {
-            String fullName = Fields.text("full_name", given.fullName(), LONGEST_NAME);
+            String fullName = Fields.line("full_name", given.fullName(), LONGEST_NAME);
             OpaqueToken token = OpaqueToken.parse(Use.INVITATION, Fields.text("token", given.token(), LONGEST_TOKEN))
                     .orElseThrow(InvitationEndpoints::spent);
             return stores.invitations().tenantOf(token).compose(found -> {

@@ -1,16 +1,18 @@
 package io.temponest.gateway.account;
 
+import io.temponest.account.ApiKeyStore;
 import io.temponest.account.OpaqueToken;
 import io.temponest.account.OpaqueToken.Use;
 import io.temponest.account.PasswordResetStore;
+import io.temponest.account.PasswordResetStore.Open;
 import io.temponest.account.SignIn;
-import io.temponest.account.SignInLockStore.Attempt;
 import io.temponest.account.UserSessionStore;
 import io.temponest.account.UserStore;
 import io.temponest.account.UserStore.Password;
 import io.temponest.audit.AuditEntry;
 import io.temponest.error.ApiError;
 import io.temponest.error.ApiException;
+import io.temponest.error.ErrorType;
 import io.temponest.gateway.auth.AccessLog;
 import io.temponest.gateway.change.Changes;
 import io.temponest.gateway.change.Made;
@@ -23,6 +25,7 @@ import io.temponest.gateway.http.Fields;
 import io.temponest.gateway.limit.RouteClass;
 import io.temponest.identity.TenantId;
 import io.temponest.identity.TypeId;
+import io.temponest.mail.EmailAddress;
 import io.temponest.mail.Mail;
 import io.temponest.mail.Mailer;
 import io.vertx.core.Future;
@@ -35,7 +38,10 @@ import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Choosing another password, with the old one or with what was sent by mail. It ends all other sessions. */
+/**
+ * Choosing another password, with the old one or with what was sent by mail. It ends all other sessions. What was sent by mail is
+ * for accounts that others may have got into, so it ends the person's keys too, and lets them in at once.
+ */
 final class PasswordEndpoints {
 
     private static final Logger LOG = LoggerFactory.getLogger(PasswordEndpoints.class);
@@ -49,7 +55,7 @@ final class PasswordEndpoints {
     private final Post post;
 
     /** Where people, their sessions and their resets are. */
-    record Stores(UserStore users, UserSessionStore sessions, PasswordResetStore resets) {}
+    record Stores(UserStore users, UserSessionStore sessions, PasswordResetStore resets, ApiKeyStore keys) {}
 
     /** How tokens are made and sent. */
     record Post(Mailer mailer, RandomGenerator random) {}
@@ -82,13 +88,13 @@ final class PasswordEndpoints {
                     return stores.users().password(call.tenant(), who.user()).compose(found -> {
                         Password known = found.orElseThrow(PasswordSignIn::refused);
                         return passwords
-                                .matches(call, new Attempt(known.email(), call.actor()), old, Optional.of(known.hash()))
+                                .matches(call, Passwords.attempt(call, known.email()), old, Optional.of(known.hash()))
                                 .compose(matches -> matches
                                         ? passwords.hash(call, "new_password", given.newPassword(), known.email())
                                         : Future.failedFuture(wrong()))
                                 .compose(hash -> changes.change(
                                         call,
-                                        sql -> set(sql, who.user(), hash, Optional.of(who.session()))
+                                        sql -> change(sql, who, known.hash(), hash)
                                                 .map(done -> made(call, who.user(), "password.change"))));
                     });
                 })
@@ -100,12 +106,25 @@ final class PasswordEndpoints {
                 .exception();
     }
 
-    /** @param stays the session that goes on */
-    private Future<Void> set(SqlConnection sql, TypeId user, String hash, Optional<TypeId> stays) {
+    /** Hashing takes its time: what was checked before, and the session, may have been another's to end meanwhile. */
+    private Future<Void> change(SqlConnection sql, SignedIn who, String from, String to) {
         return stores.users()
-                .setPassword(sql, user, hash)
-                .compose(active -> active ? Future.succeededFuture() : Future.failedFuture(PasswordSignIn.refused()))
-                .compose(done -> stores.resets().spend(sql, user))
+                .changePassword(sql, who.user(), from, to)
+                .compose(same -> same ? Future.succeededFuture() : Future.failedFuture(wrong()))
+                .compose(done -> stores.sessions().hold(sql, who.user(), who.session()))
+                .compose(goesOn -> goesOn ? Future.succeededFuture() : Future.failedFuture(ended()))
+                .compose(done -> end(sql, who.user(), Optional.of(who.session())));
+    }
+
+    private static ApiException ended() {
+        return ApiError.of(ErrorType.AUTHENTICATION_ERROR, "session_ended", "The session has ended; sign in again.")
+                .exception();
+    }
+
+    /** @param stays the session that goes on */
+    private Future<Void> end(SqlConnection sql, TypeId user, Optional<TypeId> stays) {
+        return stores.resets()
+                .spend(sql, user)
                 .compose(done -> stores.sessions().revokeAll(sql, user, stays))
                 .mapEmpty();
     }
@@ -123,38 +142,50 @@ final class PasswordEndpoints {
     private Future<Answer> ask(Call call) {
         return call.body(AskReset.class).compose(given -> {
             String email = Emails.read("email", given.email());
-            return call.limitAccount(email).map(within -> {
+            return call.limitAccount(EmailAddress.key(email)).map(within -> {
                 stores.users()
                         .findByEmail(email)
                         .compose(found -> found.filter(SignIn::active)
-                                .map(user -> send(call, user, email))
+                                .map(user -> send(call, user))
                                 .orElseGet(Future::succeededFuture))
-                        .onFailure(failure -> LOG.atWarn()
-                                .addKeyValue("cause", failure.getMessage())
-                                .log("password.reset_not_sent"));
+                        .onFailure(PasswordEndpoints::notSent);
                 return new Answer.Json(202, new Asked("password_reset", "accepted"), Map.of());
             });
         });
     }
 
-    private Future<Void> send(Call call, SignIn user, String email) {
+    /** To the address that the account has, not to a spelling of it that somebody has typed. */
+    private Future<Void> send(Call call, SignIn user) {
         OpaqueToken token = OpaqueToken.make(Use.PASSWORD_RESET, post.random());
-        Mail mail = new Mail(
-                email, "Choose another password", """
+        return changes.change(
+                        user.tenant(),
+                        sql -> stores.resets()
+                                .insert(sql, user.user(), token, RESET_LIFE)
+                                .compose(done -> stores.users().password(sql, user.user()))
+                                .map(found -> mail(
+                                        found.orElseThrow(PasswordSignIn::refused)
+                                                .email(),
+                                        token))
+                                .map(mail -> Made.of(new Answer.Empty())
+                                        .audited(AuditEntry.success(
+                                                call.actor(), "password_reset.ask", user.user(), Map.of()))
+                                        .then(() -> post.mailer().send(mail).onFailure(PasswordEndpoints::notSent))))
+                .mapEmpty();
+    }
+
+    private static void notSent(Throwable failure) {
+        LOG.atWarn().addKeyValue("cause", failure.getMessage()).log("password.reset_not_sent");
+    }
+
+    private static Mail mail(String to, OpaqueToken token) {
+        return new Mail(
+                to, "Choose another password", """
                 Somebody asked to choose another password for your account at TempoNest. If it was not you, ignore this message.
 
                 The token for POST /v1/auth/password-reset/confirm, good for one hour and once:
 
                 %s
                 """.formatted(token.text().reveal()));
-        return changes.change(
-                        user.tenant(),
-                        sql -> stores.resets()
-                                .insert(sql, user.user(), token, RESET_LIFE)
-                                .map(done -> Made.of(new Answer.Empty())
-                                        .audited(AuditEntry.success(
-                                                call.actor(), "password_reset.ask", user.user(), Map.of()))))
-                .compose(done -> post.mailer().send(mail));
     }
 
     private record Confirm(Optional<String> token, Optional<String> password) {}
@@ -181,8 +212,14 @@ final class PasswordEndpoints {
 
     private Future<Made> confirmed(SqlConnection sql, Call call, OpaqueToken token, String hash) {
         return stores.resets().open(sql, token).compose(open -> {
-            TypeId user = open.orElseThrow(PasswordEndpoints::spent).user();
-            return set(sql, user, hash, Optional.empty()).map(done -> made(call, user, "password.reset"));
+            Open reset = open.orElseThrow(PasswordEndpoints::spent);
+            return stores.users()
+                    .setPassword(sql, reset.user(), hash)
+                    .compose(active -> active ? Future.succeededFuture() : Future.failedFuture(spent()))
+                    .compose(done -> end(sql, reset.user(), Optional.empty()))
+                    .compose(done -> stores.keys().revokeOf(sql, reset.user()))
+                    .compose(done -> passwords.locks().lift(sql, reset.email()))
+                    .map(done -> made(call, reset.user(), "password.reset"));
         });
     }
 

@@ -12,6 +12,7 @@ import io.temponest.gateway.change.Made;
 import io.temponest.gateway.http.Answer;
 import io.temponest.gateway.http.Call;
 import io.temponest.gateway.http.Fields;
+import io.temponest.mail.EmailAddress;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
 import java.util.Map;
@@ -44,21 +45,12 @@ public final class PasswordSignIn {
     /** An address that nobody has takes as long as a wrong password, and is answered in the same words. */
     Future<Answer> signIn(Call call, Function<SignIn, Beginning> session) {
         return call.body(Credentials.class).compose(given -> {
-            String email = Fields.text("email", given.email(), Emails.LONGEST);
+            String email = Fields.text("email", given.email(), EmailAddress.LONGEST);
             String password = Fields.text("password", given.password(), Passwords.LONGEST);
-            Attempt attempt = new Attempt(email, call.actor());
-            return call.limitAccount(email)
-                    .compose(within -> users.findByEmail(email))
-                    .compose(found -> passwords
-                            .matches(call, attempt, password, found.map(SignIn::passwordHash))
-                            .map(matches -> {
-                                if (found.isPresent()
-                                        && !(matches && found.get().active())) {
-                                    noteRefusal(call, found.get(), matches);
-                                }
-                                return found.filter(user -> matches && user.active())
-                                        .orElseThrow(PasswordSignIn::refused);
-                            }))
+            Attempt attempt = Passwords.attempt(call, email);
+            return call.limitAccount(EmailAddress.key(email))
+                    .compose(within -> find(email))
+                    .compose(found -> check(call, attempt, password, found))
                     .compose(user -> changes.change(
                             user.tenant(),
                             sql -> begin(sql, user, attempt)
@@ -72,23 +64,60 @@ public final class PasswordSignIn {
         });
     }
 
+    /** What is no address is nobody's. */
+    private Future<Optional<SignIn>> find(String email) {
+        return EmailAddress.parse(email)
+                .map(address -> users.findByEmail(address.text()))
+                .orElseGet(() -> Future.succeededFuture(Optional.empty()));
+    }
+
+    /** Whoever may not sign in is checked as nobody is, so that nothing tells one from the other. */
+    private Future<SignIn> check(Call call, Attempt attempt, String password, Optional<SignIn> found) {
+        Optional<SignIn> able = found.filter(SignIn::active);
+        return passwords
+                .matches(call, attempt, password, able.map(SignIn::passwordHash))
+                .onFailure(refused -> found.ifPresent(user -> noteLocked(call, attempt, user)))
+                .map(matches -> {
+                    if (!matches) {
+                        found.ifPresent(user -> note(call, user, user.active() ? "password_wrong" : "inactive"));
+                    }
+                    return able.filter(user -> matches).orElseThrow(PasswordSignIn::refused);
+                });
+    }
+
+    /** The first attempt that a lock refuses is noted, and none after it: they are as many as somebody likes. */
+    private void noteLocked(Call call, Attempt attempt, SignIn user) {
+        passwords
+                .locks()
+                .firstRefusal(attempt)
+                .onSuccess(first -> {
+                    if (first) {
+                        note(call, user, "locked");
+                    }
+                })
+                .onFailure(failure -> lost(user, failure));
+    }
+
     private Future<Void> begin(SqlConnection sql, SignIn user, Attempt attempt) {
         return users.signedIn(sql, user.user(), user.passwordHash())
                 .compose(still -> still ? passwords.locks().succeeded(sql, attempt) : Future.failedFuture(refused()));
     }
 
     /** Not waited for: the time of the answer must not tell whether there is such an account. */
-    private void noteRefusal(Call call, SignIn user, boolean matches) {
-        AuditEntry entry = AuditEntry.failure(
-                call.actor(), "login", user.user(), Map.of("reason", matches ? "inactive" : "password_wrong"));
+    private void note(Call call, SignIn user, String reason) {
+        AuditEntry entry = AuditEntry.failure(call.actor(), "login", user.user(), Map.of("reason", reason));
         changes.change(
                         user.tenant(),
                         sql -> Future.succeededFuture(
                                 Made.of(new Answer.Empty()).audited(entry)))
-                .onFailure(failure -> LOG.atError()
-                        .addKeyValue("tenant", user.tenant())
-                        .addKeyValue("cause", failure.getMessage())
-                        .log("audit.append_failed"));
+                .onFailure(failure -> lost(user, failure));
+    }
+
+    private static void lost(SignIn user, Throwable failure) {
+        LOG.atError()
+                .addKeyValue("tenant", user.tenant())
+                .addKeyValue("cause", failure.getMessage())
+                .log("audit.append_failed");
     }
 
     static ApiException refused() {

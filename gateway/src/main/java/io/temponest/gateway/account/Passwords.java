@@ -35,6 +35,10 @@ public final class Passwords {
         return locks;
     }
 
+    static Attempt attempt(Call call, String email) {
+        return new Attempt(email, call.client().site(), call.actor());
+    }
+
     /**
      * Whether a password is the hash's. Without a hash the same is asked and done, and the answer is no. Fails with
      * {@code rate_limit_error} where too many were wrong before, with {@code overloaded_error} where too many are being checked.

@@ -72,8 +72,8 @@ final class RegisterEndpoint {
     private Future<Answer> register(Call call) {
         return call.body(Register.class).compose(wanted -> {
             String email = Emails.read("email", wanted.email());
-            String fullName = Fields.text("full_name", wanted.fullName(), LONGEST_NAME);
-            String name = Fields.text("tenant_name", wanted.tenantName(), LONGEST_NAME);
+            String fullName = Fields.line("full_name", wanted.fullName(), LONGEST_NAME);
+            String name = Fields.line("tenant_name", wanted.tenantName(), LONGEST_NAME);
             return passwords.hash(call, "password", wanted.password(), email).compose(hash -> {
                 TenantId tenant = ids.nextTenant();
                 NewTenant made = new NewTenant(name, slug(name, tenant), FIRST_PLAN);

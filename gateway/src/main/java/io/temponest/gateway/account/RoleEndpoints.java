@@ -1,5 +1,6 @@
 package io.temponest.gateway.account;
 
+import io.temponest.account.InvitationStore;
 import io.temponest.account.RoleStore;
 import io.temponest.account.TenantRole;
 import io.temponest.audit.AuditEntry;
@@ -35,12 +36,14 @@ final class RoleEndpoints {
 
     private final Postgres postgres;
     private final RoleStore roles;
+    private final InvitationStore invitations;
     private final Changes changes;
     private final AccessLog log;
 
-    RoleEndpoints(Postgres postgres, RoleStore roles, Changes changes, AccessLog log) {
+    RoleEndpoints(Postgres postgres, RoleStore roles, InvitationStore invitations, Changes changes, AccessLog log) {
         this.postgres = postgres;
         this.roles = roles;
+        this.invitations = invitations;
         this.changes = changes;
         this.log = log;
     }
@@ -80,7 +83,12 @@ final class RoleEndpoints {
     private record RoleFields(Optional<String> name, Optional<String> description, Optional<List<String>> permissions) {
 
         void check() {
-            name.ifPresent(text -> Fields.text("name", name, LONGEST_NAME));
+            name.ifPresent(text -> {
+                Fields.text("name", name, LONGEST_NAME);
+                if (TypeId.parse(Kind.ROLE, text).isPresent()) {
+                    throw Fields.invalid("name", "must not have the form of an id");
+                }
+            });
             if (description.orElse("").length() > LONGEST_DESCRIPTION) {
                 throw Fields.invalid("description", "must have at most %d characters".formatted(LONGEST_DESCRIPTION));
             }
@@ -118,7 +126,7 @@ final class RoleEndpoints {
 
     private Future<Answer> get(Call call) {
         TypeId id = call.id(Kind.ROLE);
-        return postgres.inTenant(call.tenant(), sql -> roles.hold(sql, id))
+        return postgres.inTenant(call.tenant(), sql -> roles.get(sql, id))
                 .map(found -> Answer.ok(RoleView.of(found.orElseThrow(
                         () -> ApiError.notFound("role", id.toString()).exception()))));
     }
@@ -131,6 +139,7 @@ final class RoleEndpoints {
                     return changes.change(
                             call,
                             sql -> held(sql, call)
+                                    .compose(role -> narrowed(sql, role, permissions))
                                     .compose(role -> roles.update(
                                             sql, role.id(), wanted.name(), wanted.description(), permissions))
                                     .map(role -> Made.of(Answer.ok(RoleView.of(role)))
@@ -138,6 +147,14 @@ final class RoleEndpoints {
                                                     call.actor(), "role.update", role.id(), told(role)))));
                 })
                 .compose(answer -> log.changed(call.tenant()).map(answer));
+    }
+
+    /** Those who may do less from now on have not invited anybody any more. */
+    private Future<TenantRole> narrowed(SqlConnection sql, TenantRole role, Optional<Set<Permission>> permissions) {
+        boolean less = permissions
+                .filter(wanted -> !wanted.containsAll(role.permissions()))
+                .isPresent();
+        return (less ? invitations.revokeOfRole(sql, role.id()) : Future.<Void>succeededFuture()).map(role);
     }
 
     /** A role of the tenant's own that goes no further than the caller does. */
@@ -164,6 +181,7 @@ final class RoleEndpoints {
         return changes.change(
                         call,
                         sql -> held(sql, call)
+                                .compose(role -> narrowed(sql, role, Optional.of(Set.of())))
                                 .compose(role -> roles.delete(sql, role.id())
                                         .map(done -> Made.of(new Answer.Empty())
                                                 .audited(AuditEntry.success(

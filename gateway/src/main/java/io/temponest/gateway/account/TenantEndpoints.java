@@ -36,8 +36,9 @@ final class TenantEndpoints {
 
     List<Endpoint> all() {
         return List.of(
-                Endpoint.get("/v1/tenant", Access.SELF, this::get),
-                Endpoint.patch("/v1/tenant", Access.needs(Permission.TENANTS_MANAGE), this::patch));
+                Endpoint.get("/v1/tenant", Access.SELF, this::get).single(),
+                Endpoint.patch("/v1/tenant", Access.needs(Permission.TENANTS_MANAGE), this::patch)
+                        .single());
     }
 
     private Future<Answer> get(Call call) {
@@ -64,14 +65,18 @@ final class TenantEndpoints {
 
     private Future<Answer> patch(Call call) {
         return call.body(PatchTenant.class).compose(wanted -> {
-            wanted.name().ifPresent(name -> Fields.text("name", wanted.name(), LONGEST_NAME));
+            wanted.name().ifPresent(name -> Fields.line("name", wanted.name(), LONGEST_NAME));
             Map<String, String> settings =
                     wanted.settings().map(Settings::changed).orElse(Map.of());
             Map<String, Object> told = new HashMap<>(settings);
             wanted.name().ifPresent(name -> told.put("name", name));
             return changes.change(
                     call,
-                    sql -> TenantStore.update(sql, wanted.name(), settings)
+                    sql -> TenantStore.hold(sql)
+                            .compose(tenant -> {
+                                call.ifMatch().check(TenantView.of(tenant));
+                                return TenantStore.update(sql, wanted.name(), settings);
+                            })
                             .map(tenant -> Made.of(Answer.ok(TenantView.of(tenant)))
                                     .audited(AuditEntry.success(
                                             call.actor(),

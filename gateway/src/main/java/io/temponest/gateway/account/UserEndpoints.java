@@ -2,6 +2,7 @@ package io.temponest.gateway.account;
 
 import io.temponest.account.AccessChangeStore;
 import io.temponest.account.ApiKeyStore;
+import io.temponest.account.InvitationStore;
 import io.temponest.account.MemberStore;
 import io.temponest.account.RoleStore;
 import io.temponest.account.TenantRole;
@@ -44,7 +45,13 @@ final class UserEndpoints {
     private final AccessLog log;
 
     /** Where people, and what they have, are kept. */
-    record Stores(UserStore users, MemberStore members, RoleStore roles, UserSessionStore sessions, ApiKeyStore keys) {}
+    record Stores(
+            UserStore users,
+            MemberStore members,
+            RoleStore roles,
+            UserSessionStore sessions,
+            ApiKeyStore keys,
+            InvitationStore invitations) {}
 
     UserEndpoints(Postgres postgres, Stores stores, Changes changes, AccessLog log) {
         this.postgres = postgres;
@@ -74,14 +81,8 @@ final class UserEndpoints {
         TypeId id = call.id(Kind.USER);
         return stores.users()
                 .get(call.tenant(), id)
-                .map(found -> Answer.ok(UserView.of(found.filter(UserEndpoints::present)
-                        .orElseThrow(
-                                () -> ApiError.notFound("user", id.toString()).exception()))));
-    }
-
-    /** Somebody who was deleted is in the rows of what they did, and nowhere else. */
-    private static boolean present(User user) {
-        return !user.email().endsWith(MemberStore.DELETED);
+                .map(found -> Answer.ok(UserView.of(found.orElseThrow(
+                        () -> ApiError.notFound("user", id.toString()).exception()))));
     }
 
     private record PatchUser(Optional<String> fullName, Optional<List<String>> roles, Optional<Boolean> active) {}
@@ -90,7 +91,7 @@ final class UserEndpoints {
         TypeId id = call.id(Kind.USER);
         return call.body(PatchUser.class)
                 .compose(wanted -> {
-                    wanted.fullName().ifPresent(name -> Fields.text("full_name", wanted.fullName(), LONGEST_NAME));
+                    wanted.fullName().ifPresent(name -> Fields.line("full_name", wanted.fullName(), LONGEST_NAME));
                     wanted.roles().ifPresent(UserEndpoints::checkRoles);
                     return changes.change(
                             call, sql -> held(sql, call, id).compose(user -> apply(sql, call, user, wanted)));
@@ -132,8 +133,18 @@ final class UserEndpoints {
                 .compose(done -> requireAdmin(sql))
                 .compose(done -> AccessChangeStore.user(sql, user.id()))
                 .compose(done -> stores.users().get(sql, user.id()))
-                .map(changed -> Made.of(Answer.ok(UserView.of(changed.orElseThrow())))
+                .map(Optional::orElseThrow)
+                .compose(changed -> endInvitations(sql, user, changed).map(changed))
+                .map(changed -> Made.of(Answer.ok(UserView.of(changed)))
                         .audited(AuditEntry.success(call.actor(), "user.update", user.id(), told(wanted))));
+    }
+
+    /** Whoever may do less than before has not invited anybody any more, for their invitations may go further than they do. */
+    private Future<Void> endInvitations(SqlConnection sql, User before, User after) {
+        boolean less = (before.active() && !after.active())
+                || !after.permissions().containsAll(before.permissions())
+                || !after.roles().containsAll(before.roles());
+        return less ? stores.invitations().revokeOf(sql, before.id()) : Future.succeededFuture();
     }
 
     private static Map<String, Object> told(PatchUser wanted) {
@@ -176,6 +187,7 @@ final class UserEndpoints {
                                 .compose(user -> stores.members().erase(sql, id))
                                 .compose(done -> end(sql, id))
                                 .compose(done -> stores.keys().revokeOf(sql, id))
+                                .compose(done -> stores.invitations().revokeOf(sql, id))
                                 .compose(done -> requireAdmin(sql))
                                 .compose(done -> AccessChangeStore.user(sql, id))
                                 .map(done -> Made.of(new Answer.Empty())

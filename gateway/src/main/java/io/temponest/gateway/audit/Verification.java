@@ -4,6 +4,7 @@ import io.temponest.audit.AuditChain;
 import io.temponest.audit.AuditChain.Break;
 import io.temponest.audit.AuditChain.Link;
 import io.temponest.audit.AuditStore;
+import io.temponest.audit.AuditStore.Head;
 import io.temponest.bus.Deadline;
 import io.temponest.identity.TenantId;
 import io.vertx.core.Future;
@@ -64,12 +65,12 @@ final class Verification {
     Future<Report> run(TenantId tenant, long after, Deadline deadline) {
         // The head first: what is appended meanwhile is not looked at.
         return store.head(tenant)
-                .compose(head -> head.isEmpty()
-                        ? Future.succeededFuture(
-                                Report.of(new AuditChain(Optional.empty()), head, true, Optional.empty()))
+                .compose(head -> head.filter(Head::kept).isEmpty()
+                        ? Future.succeededFuture(Report.of(
+                                new AuditChain(Optional.empty()), head.map(Head::last), true, Optional.empty()))
                         : store.link(tenant, after)
                                 .compose(before -> follow(
-                                        new Walk(tenant, head.get(), new AuditChain(before), deadline),
+                                        new Walk(tenant, head.get().last(), new AuditChain(before), deadline),
                                         before.map(Link::seq).orElse(0L))));
     }
 

@@ -1,5 +1,7 @@
 package io.temponest.gateway.auth;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.temponest.account.AccessChange;
 import io.temponest.account.AccessChangeStore;
 import io.temponest.account.AccountAddresses;
@@ -47,6 +49,7 @@ public final class AccessLog {
     private final Vertx vertx;
     private final Bus bus;
     private final AccessChangeStore store;
+    private final Counter nudged;
     private final Context context;
     private final Map<UUID, Long> seen = new HashMap<>();
     private final List<CompletableFuture<Void>> waiting = new ArrayList<>();
@@ -56,17 +59,23 @@ public final class AccessLog {
     private volatile long readAt = System.nanoTime() - LONGEST.toNanos();
     private long timer;
 
-    public AccessLog(Vertx vertx, Bus bus, AccessChangeStore store) {
+    public AccessLog(Vertx vertx, Bus bus, AccessChangeStore store, MeterRegistry metrics) {
         this.vertx = vertx;
         this.bus = bus;
         this.store = store;
+        this.nudged = Counter.builder("temponest_access_nudges")
+                .description("Times that a node, this one included, has told of changed access over the bus")
+                .register(metrics);
         this.context = vertx.getOrCreateContext();
     }
 
     /** Reads what could still matter, and follows; the future fails when the log cannot be read. */
     public Future<Void> start(Consumer<AccessChange> changes) {
         listener = Optional.of(changes);
-        nudges = Optional.of(bus.hear(AccountAddresses.ACCESS_CHANGED, changed -> refresh()));
+        nudges = Optional.of(bus.hear(AccountAddresses.ACCESS_CHANGED, changed -> {
+            nudged.increment();
+            refresh();
+        }));
         return refresh().compose(done -> {
             if (!current()) {
                 return Future.failedFuture("the log of revoked access cannot be read");
@@ -81,7 +90,10 @@ public final class AccessLog {
         return System.nanoTime() - readAt < BLIND.toNanos();
     }
 
-    /** To be called when a transaction with an entry was committed: it counts on this node when the future completes. */
+    /**
+     * To be called when a transaction with an entry was committed: it counts on this node when the future completes, unless the log
+     * could not be read just then; it does at the next reading.
+     */
     public Future<Void> changed(TenantId tenant) {
         bus.nudgeAll(AccountAddresses.ACCESS_CHANGED, new AccessChanged(tenant));
         return refresh();

@@ -27,4 +27,11 @@ public record AccessToken(
         roles = List.copyOf(roles);
         permissions = Set.copyOf(permissions);
     }
+
+    /** What a token that was brought is taken for; the rest of what it says is for its reader, and counts for nothing here. */
+    public record Holder(TypeId session, TypeId user, TenantId tenant, Instant expiresAt) {}
+
+    Holder holder() {
+        return new Holder(session, user, tenant, expiresAt);
+    }
 }

@@ -2,7 +2,6 @@ package io.temponest.gateway.auth;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.temponest.identity.Kind;
-import io.temponest.identity.Permission;
 import io.temponest.identity.TenantId;
 import io.temponest.identity.TypeId;
 import io.temponest.json.Json;
@@ -12,13 +11,9 @@ import java.security.GeneralSecurityException;
 import java.security.Signature;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Base64;
-import java.util.EnumSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -45,7 +40,7 @@ public final class AccessTokens {
 
     /** What came of a token. */
     public sealed interface Verified {
-        record Valid(AccessToken token) implements Verified {}
+        record Valid(AccessToken.Holder holder) implements Verified {}
 
         record Expired() implements Verified {}
 
@@ -122,19 +117,8 @@ public final class AccessTokens {
         if (!expiresAt.isAfter(now)) {
             return new Verified.Expired();
         }
-        List<String> roles = new ArrayList<>();
-        claims.path("roles").forEach(role -> roles.add(role.asText()));
-        Set<Permission> permissions = EnumSet.noneOf(Permission.class);
-        claims.path("perms").forEach(name -> Permission.find(name.asText()).ifPresent(permissions::add));
-        return new Verified.Valid(new AccessToken(
-                claims.path("jti").asText(),
-                session.get(),
-                user.get(),
-                new TenantId(tenant.get().uuid()),
-                roles,
-                permissions,
-                Instant.ofEpochSecond(claims.path("iat").asLong()),
-                expiresAt));
+        return new Verified.Valid(new AccessToken.Holder(
+                session.get(), user.get(), new TenantId(tenant.get().uuid()), expiresAt));
     }
 
     static String encode(byte[] bytes) {

@@ -9,7 +9,6 @@ import io.temponest.account.ConsoleHolder;
 import io.temponest.account.KeyHolder;
 import io.temponest.account.OpaqueToken;
 import io.temponest.account.UserSessionStore;
-import io.temponest.account.UserStore;
 import io.temponest.error.ApiError;
 import io.temponest.error.ErrorType;
 import io.temponest.gateway.auth.AccessTokens.Verified;
@@ -43,7 +42,6 @@ import java.util.UUID;
 public final class Authenticator {
 
     private static final Duration REMEMBERED = Duration.ofSeconds(30);
-    private static final Duration RIGHTS_REMEMBERED = Duration.ofMinutes(5);
     private static final int MOST = 50_000;
     private static final String BEARER = "bearer ";
 
@@ -51,10 +49,9 @@ public final class Authenticator {
     private final Stores stores;
     private final AccessLog log;
     private final InstantSource clock;
-    private final Cache<ByteBuffer, AccessToken> verified;
+    private final Cache<ByteBuffer, AccessToken.Holder> verified;
     private final Remembered<String, KeyHolder> keys;
     private final Remembered<Buffer, ConsoleHolder> consoles;
-    private final Remembered<Member, Set<Permission>> rights;
 
     /** Without a bound in number: to forget one would be to let somebody in. */
     private final Cache<UUID, Boolean> revoked = Caffeine.newBuilder()
@@ -62,9 +59,7 @@ public final class Authenticator {
             .build();
 
     /** What it asks, and what it tells. */
-    public record Stores(ApiKeyStore keys, UserSessionStore sessions, UserStore users, UsageStamps stamps) {}
-
-    private record Member(TenantId tenant, UUID user) {}
+    public record Stores(ApiKeyStore keys, UserSessionStore sessions, UserRights rights, UsageStamps stamps) {}
 
     public Authenticator(Vertx vertx, AccessTokens tokens, Stores stores, AccessLog log, InstantSource clock) {
         this.tokens = tokens;
@@ -77,10 +72,10 @@ public final class Authenticator {
                 .build();
         this.keys = new Remembered<>(vertx, REMEMBERED);
         this.consoles = new Remembered<>(vertx, REMEMBERED);
-        this.rights = new Remembered<>(vertx, RIGHTS_REMEMBERED);
     }
 
-    public Future<Principal> authenticate(HttpServerRequest request) {
+    /** @param attempt is begun before the database is asked about credentials that are not remembered */
+    public Future<Principal> authenticate(HttpServerRequest request, Attempt attempt) {
         if (!log.current()) {
             return Future.failedFuture(ApiError.of(
                             ErrorType.OVERLOADED_ERROR,
@@ -93,30 +88,30 @@ public final class Authenticator {
         String key = headers.get("x-api-key");
         if (authorization == null && key == null) {
             return ConsoleCookie.of(headers)
-                    .map(cookie -> byCookie(request, cookie))
+                    .map(cookie -> byCookie(request, cookie, attempt))
                     .orElseGet(() -> refused("credentials_missing", "This needs an access token or an API key."));
         }
         if (authorization == null) {
-            return byKey(key.strip());
+            return byKey(key.strip(), attempt);
         }
         if (!authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
             return refused("credentials_unsupported", "Authorization must be of the form 'Bearer …'.");
         }
         String credential = authorization.substring(BEARER.length()).strip();
-        return credential.startsWith(ApiKeyText.START) ? byKey(credential) : byToken(credential);
+        return credential.startsWith(ApiKeyText.START) ? byKey(credential, attempt) : byToken(credential);
     }
 
     private Future<Principal> byToken(String text) {
         Instant now = clock.instant();
         ByteBuffer digest = ByteBuffer.wrap(Sha256.of(text));
-        AccessToken known = verified.getIfPresent(digest);
+        AccessToken.Holder known = verified.getIfPresent(digest);
         if (known != null && known.expiresAt().isAfter(now)) {
             return signedIn(known.tenant(), known.user(), known.session());
         }
         return switch (tokens.verify(text, now)) {
-            case Verified.Valid(AccessToken token) -> {
-                verified.put(digest, token);
-                yield signedIn(token.tenant(), token.user(), token.session());
+            case Verified.Valid(AccessToken.Holder holder) -> {
+                verified.put(digest, holder);
+                yield signedIn(holder.tenant(), holder.user(), holder.session());
             }
             case Verified.Expired() -> refused("token_expired", "The access token has expired.");
             case Verified.Invalid() -> refused("token_invalid", "The access token is not valid.");
@@ -127,7 +122,8 @@ public final class Authenticator {
         if (revoked.getIfPresent(session.uuid()) != null) {
             return refusedSession();
         }
-        return may(tenant, user)
+        return stores.rights()
+                .of(tenant, user)
                 .compose(rightsNow -> rightsNow
                         .map(may -> Future.succeededFuture(new Principal(
                                 tenant,
@@ -139,35 +135,40 @@ public final class Authenticator {
                         .orElseGet(Authenticator::refusedSession));
     }
 
-    private Future<Optional<Set<Permission>>> may(TenantId tenant, TypeId user) {
-        return rights.get(new Member(tenant, user.uuid()), () -> stores.users().may(tenant, user));
-    }
-
-    private Future<Principal> byCookie(HttpServerRequest request, OpaqueToken cookie) {
+    private Future<Principal> byCookie(HttpServerRequest request, OpaqueToken cookie, Attempt attempt) {
         Buffer digest = cookie.sha256();
-        return consoles.get(digest, () -> stores.sessions().findConsole(digest)).compose(holder -> {
-            if (holder.filter(found -> found.expiresAt().isAfter(clock.instant()))
-                    .isEmpty()) {
-                return refusedSession();
-            }
-            Optional<ApiError> forged = ConsoleCookie.refusal(
-                    request.method(), Objects.toString(request.authority(), ""), request.headers(), cookie);
-            if (forged.isPresent()) {
-                return Future.failedFuture(forged.get().exception());
-            }
-            stores.stamps().session(holder.get().session());
-            return signedIn(
-                    holder.get().tenant(), holder.get().user(), holder.get().session());
-        });
+        return begun(consoles.remembers(digest), attempt)
+                .compose(go -> consoles.get(digest, () -> stores.sessions().findConsole(digest)))
+                .compose(holder -> {
+                    if (holder.filter(found -> found.expiresAt().isAfter(clock.instant()))
+                            .isEmpty()) {
+                        return refusedSession();
+                    }
+                    Optional<ApiError> forged = ConsoleCookie.refusal(
+                            request.method(), Objects.toString(request.authority(), ""), request.headers(), cookie);
+                    if (forged.isPresent()) {
+                        return Future.failedFuture(forged.get().exception());
+                    }
+                    stores.stamps().session(holder.get().session());
+                    return signedIn(
+                            holder.get().tenant(),
+                            holder.get().user(),
+                            holder.get().session());
+                });
     }
 
-    private Future<Principal> byKey(String text) {
+    private static Future<Void> begun(boolean remembered, Attempt attempt) {
+        return remembered ? Future.succeededFuture() : attempt.begin();
+    }
+
+    private Future<Principal> byKey(String text, Attempt attempt) {
         Optional<ApiKeyText> key = ApiKeyText.parse(text);
         if (key.isEmpty()) {
             return refusedKey();
         }
         String prefix = key.get().prefix();
-        return keys.get(prefix, () -> stores.keys().find(prefix))
+        return begun(keys.remembers(prefix), attempt)
+                .compose(go -> keys.get(prefix, () -> stores.keys().find(prefix)))
                 .compose(holder -> holder.filter(found -> found.matches(key.get()) && !found.expired(clock.instant()))
                         .map(found -> asOwner(found.principal()))
                         .orElseGet(Authenticator::refusedKey));
@@ -179,7 +180,8 @@ public final class Authenticator {
         if (key.user().isEmpty()) {
             return Future.succeededFuture(key);
         }
-        return may(key.tenant(), key.user().get())
+        return stores.rights()
+                .of(key.tenant(), key.user().get())
                 .compose(owner -> owner.map(may -> {
                             Set<Permission> both = EnumSet.noneOf(Permission.class);
                             both.addAll(key.permissions());
@@ -193,7 +195,7 @@ public final class Authenticator {
     public void forget(AccessChange change) {
         switch (change.what()) {
             case SESSION -> revoked.put(UUID.fromString(change.subject()), true);
-            case USER -> rights.forget(new Member(change.tenant(), UUID.fromString(change.subject())));
+            case USER -> stores.rights().changed(change.tenant(), UUID.fromString(change.subject()));
             case KEY -> keys.forget(change.subject());
         }
     }

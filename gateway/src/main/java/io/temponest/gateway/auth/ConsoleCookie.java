@@ -22,7 +22,9 @@ public final class ConsoleCookie {
 
     public static final String CSRF_HEADER = "x-csrf-token";
 
-    private static final String NAME = "temponest_session";
+    /** The prefix keeps other hosts of the domain, and other paths, from setting one of the same name (RFC 6265bis, 4.1.3.2). */
+    private static final String NAME = "__Host-temponest_session";
+
     private static final String ATTRIBUTES = "; Path=/; HttpOnly; Secure; SameSite=Lax";
     private static final String LABEL = "temponest console csrf\0";
     private static final Set<HttpMethod> SAFE = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);

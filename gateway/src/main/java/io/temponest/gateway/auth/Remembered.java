@@ -49,6 +49,11 @@ final class Remembered<K, V> {
                 : Future.fromCompletionStage(known, vertx.getOrCreateContext());
     }
 
+    /** Whether it was looked up lately, or is being looked up, whatever came of it. */
+    boolean remembers(K key) {
+        return found.getIfPresent(key) != null;
+    }
+
     void forget(K key) {
         found.synchronous().invalidate(key);
     }

@@ -9,7 +9,7 @@ import io.temponest.account.UserSessionStore;
 import io.temponest.account.UserStore;
 import io.temponest.audit.Actor;
 import io.temponest.audit.AuditEntry;
-import io.temponest.audit.AuditLog;
+import io.temponest.audit.AuditStore;
 import io.temponest.error.ApiError;
 import io.temponest.error.ApiException;
 import io.temponest.error.ErrorType;
@@ -42,7 +42,7 @@ public final class Sessions {
     private final Minting minting;
 
     /** Where sessions are kept. */
-    public record Stores(UserStore users, UserSessionStore sessions, RefreshTokenStore refreshTokens, AuditLog audit) {}
+    public record Stores(UserStore users, UserSessionStore sessions, RefreshTokenStore refreshTokens) {}
 
     /** @param random a source of secrets, such as {@link java.security.SecureRandom} */
     public record Minting(Ids ids, RandomGenerator random, InstantSource clock) {}
@@ -150,10 +150,8 @@ public final class Sessions {
         if (presented.used()) {
             return stores.sessions()
                     .revoke(sql, user, session)
-                    .compose(done -> stores.audit()
-                            .append(
-                                    sql,
-                                    AuditEntry.failure(from, "refresh_token.reuse", session, Map.of("user", user))))
+                    .compose(done -> AuditStore.append(
+                            sql, AuditEntry.failure(from, "refresh_token.reuse", session, Map.of("user", user))))
                     .map(new Refresh.Reused());
         }
         if (!presented.good()) {

@@ -2,7 +2,7 @@ package io.temponest.gateway.change;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.temponest.audit.AuditEntry;
-import io.temponest.audit.AuditLog;
+import io.temponest.audit.AuditStore;
 import io.temponest.crypto.SecretBox;
 import io.temponest.gateway.http.Answer;
 import io.temponest.gateway.http.Call;
@@ -18,6 +18,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The way of every request that changes something: what it does, the audit entries of it, and the answer that is kept for its
@@ -25,17 +27,17 @@ import java.util.Optional;
  */
 public final class Changes {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Changes.class);
+
     static final String REPLAYED = "idempotency-replayed";
 
     private final Postgres postgres;
-    private final AuditLog audit;
     private final IdempotencyStore keys;
     private final SecretBox box;
     private final MeterRegistry metrics;
 
-    public Changes(Postgres postgres, AuditLog audit, IdempotencyStore keys, SecretBox box, MeterRegistry metrics) {
+    public Changes(Postgres postgres, IdempotencyStore keys, SecretBox box, MeterRegistry metrics) {
         this.postgres = postgres;
-        this.audit = audit;
         this.keys = keys;
         this.box = box;
         this.metrics = metrics;
@@ -63,8 +65,13 @@ public final class Changes {
         return postgres.inTenant(tenant, sql -> audited(sql, work)).map(Changes::done);
     }
 
+    /** What was done stays done: what fails afterwards is logged, and the answer is that of what was done. */
     private static Answer done(Made made) {
-        made.afterwards().run();
+        try {
+            made.afterwards().run();
+        } catch (RuntimeException e) {
+            LOG.atError().setCause(e).log("change.afterwards_failed");
+        }
         return made.answer();
     }
 
@@ -72,7 +79,7 @@ public final class Changes {
         return work.in(sql).compose(made -> {
             Future<Void> appended = Future.succeededFuture();
             for (AuditEntry entry : made.entries()) {
-                appended = appended.compose(done -> audit.append(sql, entry));
+                appended = appended.compose(done -> AuditStore.append(sql, entry));
             }
             return appended.map(made);
         });
@@ -107,6 +114,7 @@ public final class Changes {
             case Answer.Empty() -> new KeptAnswer(204, Map.of(), Optional.empty(), false);
             case Answer.Kept other -> throw new IllegalStateException("a change does not make an answer that is kept");
             case Answer.Ready other -> throw new IllegalStateException("a change makes no ready text");
+            case Answer.SeeOther other -> throw new IllegalStateException("a redirection cannot be kept");
             case Answer.Events other -> throw new IllegalStateException("a stream cannot be kept");
         };
     }

@@ -2,6 +2,7 @@ package io.temponest.gateway.http;
 
 import io.temponest.store.Page;
 import io.vertx.core.buffer.Buffer;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -28,6 +29,17 @@ public sealed interface Answer {
     record Kept(int status, Map<String, String> headers, Optional<Buffer> body) implements Answer {
         public Kept {
             headers = Map.copyOf(headers);
+        }
+    }
+
+    /**
+     * 303: the browser is to get what is at another place.
+     *
+     * @param cookies values of {@code Set-Cookie}
+     */
+    record SeeOther(String location, List<String> cookies) implements Answer {
+        public SeeOther {
+            cookies = List.copyOf(cookies);
         }
     }
 

@@ -81,7 +81,7 @@ public final class Call {
         return entry.admission().plan().streams();
     }
 
-    /** Holds a request without credentials to the limits of the account that it turns out to be about. */
+    /** Holds a request to the limits of the account that it turns out to be about, which is written in one way only. */
     public Future<Void> limitAccount(String account) {
         return entry.limits().account(context, entry.admission(), account);
     }
@@ -100,8 +100,13 @@ public final class Call {
         return deadline;
     }
 
+    /** A part of the path; what could not be stored is the name of nothing. */
     public String path(String name) {
-        return context.pathParam(name);
+        String text = context.pathParam(name);
+        if (!StorableText.is(text)) {
+            throw ApiError.notFound(name, text).exception();
+        }
+        return text;
     }
 
     /** An id in the path; what is no id of the kind is a resource that does not exist. */
@@ -161,6 +166,11 @@ public final class Call {
                 .putHeader("retry-after-ms", Long.toString(Math.max(1, wait.toMillis())));
     }
 
+    /** Sends a value of {@code Set-Cookie} with the answer, whatever that will be. */
+    public void setCookie(String cookie) {
+        context.response().headers().add("set-cookie", cookie);
+    }
+
     /** Whether the browser says that the request comes from a page of this server, or no browser says anything. */
     public boolean sameOrigin() {
         return ConsoleCookie.sameOrigin(
@@ -175,8 +185,21 @@ public final class Call {
                 : ConsoleCookie.of(context.request().headers());
     }
 
-    /** Calls back when the request was answered or the client has gone. */
+    /** Calls back when the request was answered or the client has gone; at once where it is so already. */
     public void whenOver(Runnable action) {
-        context.addEndHandler(over -> action.run());
+        whenOver(context, action);
+    }
+
+    static void whenOver(RoutingContext context, Runnable action) {
+        if (over(context)) {
+            action.run();
+        } else {
+            context.addEndHandler(over -> action.run());
+        }
+    }
+
+    /** Whether a request was answered or its client has gone: nobody calls an end handler that is added now. */
+    static boolean over(RoutingContext context) {
+        return context.response().ended() || context.response().closed();
     }
 }

@@ -15,4 +15,9 @@ public record Client(String address, Optional<String> userAgent) {
     public Client {
         userAgent = userAgent.map(text -> text.length() > LONGEST_AGENT ? text.substring(0, LONGEST_AGENT) : text);
     }
+
+    /** What the client's site has: the address, or of IPv6 the network of 64 bits that one customer has to choose from. */
+    public String site() {
+        return IpAddress.parse(address).map(IpAddress::site).orElse(address);
+    }
 }

@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -20,16 +21,26 @@ public final class Cors {
     private static final String REQUEST_HEADERS =
             "authorization, content-type, idempotency-key, if-match, if-none-match, "
                     + "last-event-id, x-api-key, x-request-id, x-request-timeout-ms";
-    private static final String ANSWER_HEADERS = "etag, location, openai-processing-ms, ratelimit, ratelimit-policy, "
-            + "retry-after, retry-after-ms, x-ratelimit-limit-requests, x-ratelimit-limit-tokens, "
-            + "x-ratelimit-remaining-requests, x-ratelimit-remaining-tokens, x-ratelimit-reset-requests, "
-            + "x-ratelimit-reset-tokens, x-request-id, x-should-retry";
+    static final String ANSWER_HEADERS = "etag, idempotency-replayed, location, openai-processing-ms, ratelimit-limit, "
+            + "ratelimit-remaining, ratelimit-reset, retry-after, retry-after-ms, x-ratelimit-limit-requests, "
+            + "x-ratelimit-limit-tokens, x-ratelimit-remaining-requests, x-ratelimit-remaining-tokens, "
+            + "x-ratelimit-reset-requests, x-ratelimit-reset-tokens, x-request-id, x-should-retry";
 
     private final Set<String> origins;
+    private final List<Known> known;
 
-    /** @param origins exactly as browsers send them */
-    public Cors(Set<String> origins) {
+    private record Known(Pattern path, String method) {}
+
+    /**
+     * @param origins exactly as browsers send them
+     * @param endpoints that there are
+     */
+    public Cors(Set<String> origins, List<Endpoint> endpoints) {
         this.origins = Set.copyOf(origins);
+        this.known = endpoints.stream()
+                .map(endpoint ->
+                        new Known(endpoint.pathPattern(), endpoint.method().name()))
+                .toList();
     }
 
     /** Marks an answer, whatever becomes of it, for the page that may read it. */
@@ -55,11 +66,11 @@ public final class Cors {
     }
 
     /** Answers a preflight: only for what exists, with the methods that exist there. */
-    void answer(RoutingContext context, List<Endpoint> endpoints) {
+    void answer(RoutingContext context) {
         HttpServerRequest request = context.request();
-        String methods = endpoints.stream()
-                .filter(endpoint -> endpoint.matches(request.path()))
-                .map(endpoint -> endpoint.method().name())
+        String methods = known.stream()
+                .filter(endpoint -> endpoint.path().matcher(request.path()).matches())
+                .map(Known::method)
                 .distinct()
                 .sorted()
                 .collect(Collectors.joining(", "));

@@ -13,7 +13,8 @@ import java.util.regex.Pattern;
  * One operation of the API. There is none without a word on who may call it.
  *
  * @param path as in the OpenAPI document, such as {@code /v1/runs/{run}}
- * @param query names of the query parameters that it understands; any other is refused
+ * @param query names of the query parameters that it understands; any other is refused, or
+ *     passed over with {@link Trait#FURTHER_PARAMETERS}
  * @param patience how long a request may take whose client does not say
  * @param traits what else its answers have in common with others'
  * @param limits whose limits hold; by default those of the method, or of the public
@@ -34,7 +35,9 @@ public record Endpoint(
         /** It answers one resource as it is, so its answers have an entity tag. */
         SINGLE,
         /** It makes something, and makes it once for one Idempotency-Key. */
-        CREATES
+        CREATES,
+        /** It takes query parameters that it does not understand: others have a say in its address. */
+        FURTHER_PARAMETERS
     }
 
     /** How long a client may ask to wait for a run. */
@@ -101,15 +104,20 @@ public record Endpoint(
         return having(Trait.CREATES);
     }
 
+    /** The same where it does not refuse query parameters that it does not understand. */
+    public Endpoint andAnyFurther() {
+        return having(Trait.FURTHER_PARAMETERS);
+    }
+
     private Endpoint having(Trait trait) {
         Set<Trait> all = EnumSet.of(trait);
         all.addAll(traits);
         return new Endpoint(method, path, access, body, query, patience, all, limits, handler);
     }
 
-    /** Whether a request's path is one of this endpoint's. */
-    boolean matches(String requested) {
-        return requested.matches(VARIABLE.matcher(path.replace(".", "\\.")).replaceAll("[^/]+"));
+    /** What the paths of its requests match, compiled anew. */
+    Pattern pathPattern() {
+        return Pattern.compile(VARIABLE.matcher(path.replace(".", "\\.")).replaceAll("[^/]+"));
     }
 
     /** The path as the router wants it. */

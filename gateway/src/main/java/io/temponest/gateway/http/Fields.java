@@ -37,6 +37,19 @@ public final class Fields {
         return text;
     }
 
+    /** The same in one line, for what is shown, or sent, in the middle of other text. */
+    public static String line(String field, Optional<String> value, int most) {
+        String text = text(field, value, most);
+        if (text.codePoints().anyMatch(Fields::breaks)) {
+            throw invalid(field, "must have no line breaks and no other control characters");
+        }
+        return text;
+    }
+
+    private static boolean breaks(int character) {
+        return Character.isISOControl(character) || character == 0x2028 || character == 0x2029;
+    }
+
     public static int number(String field, Optional<Integer> value, int least, int most, int standard) {
         int number = value.orElse(standard);
         if (number < least || number > most) {

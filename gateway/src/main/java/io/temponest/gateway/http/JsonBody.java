@@ -51,8 +51,8 @@ final class JsonBody {
             throw ApiError.of(ErrorType.INVALID_REQUEST_ERROR, "body_missing", "The request needs a JSON body.")
                     .exception();
         }
-        try {
-            return Optional.ofNullable(REQUESTS.readValue(body, type)).orElseThrow(JsonBody::notAnObject);
+        try (JsonParser parser = new StorableText.Body(REQUESTS.createParser(body))) {
+            return Optional.ofNullable(REQUESTS.readValue(parser, type)).orElseThrow(JsonBody::notAnObject);
         } catch (IOException e) {
             throw translate(e);
         }
@@ -60,22 +60,28 @@ final class JsonBody {
 
     private static ApiException translate(IOException failure) {
         return switch (failure) {
+            case StorableText.Unstorable text -> StorableText.refused(quoted(text.field()));
             case UnrecognizedPropertyException unknown -> unknownField(unknown);
             case MismatchedInputException mismatch when mismatch.getPath().isEmpty() -> notAnObject();
             case MismatchedInputException mismatch -> wrongType(mismatch);
+            case JsonMappingException mapping
+            when mapping.getCause() instanceof StreamConstraintsException -> tooComplex();
             case JsonMappingException mapping when !mapping.getPath().isEmpty() -> refused(mapping);
-            case StreamConstraintsException limit ->
-                ApiError.of(
-                                ErrorType.INVALID_REQUEST_ERROR,
-                                "json_too_complex",
-                                "The body is nested too deeply or holds too large a value.")
-                        .exception();
+            case StreamConstraintsException limit -> tooComplex();
             default -> malformed(failure);
         };
     }
 
     private static ApiException notAnObject() {
         return ApiError.of(ErrorType.INVALID_REQUEST_ERROR, "wrong_type", "The body must be a JSON object.")
+                .exception();
+    }
+
+    private static ApiException tooComplex() {
+        return ApiError.of(
+                        ErrorType.INVALID_REQUEST_ERROR,
+                        "json_too_complex",
+                        "The body is nested too deeply or holds too large a value.")
                 .exception();
     }
 
@@ -137,7 +143,11 @@ final class JsonBody {
                 path.append(path.isEmpty() ? "" : ".").append(part.getFieldName());
             }
         }
-        return path.length() > LONGEST_QUOTE ? path.substring(0, LONGEST_QUOTE) + "…" : path.toString();
+        return quoted(path.toString());
+    }
+
+    private static String quoted(String path) {
+        return path.length() > LONGEST_QUOTE ? path.substring(0, LONGEST_QUOTE) + "…" : path;
     }
 
     private static String wanted(Class<?> type) {

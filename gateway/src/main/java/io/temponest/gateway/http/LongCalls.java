@@ -5,47 +5,55 @@ import io.temponest.error.ErrorType;
 import io.temponest.identity.TenantId;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** The streams and long waits that are open in this process: their bound, and the way to end them all. Safe for any thread. */
 public final class LongCalls {
 
     private final Vertx vertx;
     private final int cap;
-    private final Set<Entry> open = ConcurrentHashMap.newKeySet();
-    private final Map<TenantId, Integer> byTenant = new ConcurrentHashMap<>();
-    private volatile boolean stopping;
+    private final Set<Entry> open = new HashSet<>();
+    private final Map<TenantId, Integer> byTenant = new HashMap<>();
+    private boolean stopping;
 
     public LongCalls(Vertx vertx, int cap) {
         this.vertx = vertx;
         this.cap = cap;
     }
 
-    /** One that is open. */
+    /** A place of one, from before anything is promised until its request is over. */
     public final class Entry {
 
         private final TenantId tenant;
         private final Context context;
-        private final Runnable stop;
+        private Optional<Runnable> stop = Optional.empty();
 
-        private Entry(TenantId tenant, Context context, Runnable stop) {
+        private Entry(TenantId tenant, Context context) {
             this.tenant = tenant;
             this.context = context;
-            this.stop = stop;
         }
 
+        /** @param action ends it; called on the context that it was admitted on, at most once, and soon if all are to end */
+        public void onStop(Runnable action) {
+            setStop(this, action);
+        }
+
+        /** Leaves the place, whether or not anything came of it. */
         public void close() {
             remove(this);
         }
     }
 
     /**
-     * Refuses a further one: with {@code overloaded_error} when there are as many as may be, with {@code rate_limit_error}
+     * Takes a place, or refuses: with {@code overloaded_error} when there are as many as may be, with {@code rate_limit_error}
      * when the tenant has its part.
      */
-    public void admit(TenantId tenant, int most) {
+    public synchronized Entry admit(TenantId tenant, int most) {
         if (open.size() >= cap) {
             throw ApiError.overloaded("The number of open streams").exception();
         }
@@ -56,36 +64,34 @@ public final class LongCalls {
                             "The limit of %d open streams and waits by tenant is reached.".formatted(most))
                     .exception();
         }
-    }
-
-    /**
-     * Opens one on the caller's context, after {@link #admit}.
-     *
-     * @param stop ends it; called on the same context, at most once
-     */
-    public Entry open(TenantId tenant, Runnable stop) {
-        Entry entry = new Entry(tenant, vertx.getOrCreateContext(), stop);
+        Entry entry = new Entry(tenant, vertx.getOrCreateContext());
         open.add(entry);
         byTenant.merge(tenant, 1, Integer::sum);
-        if (stopping) {
-            stop(entry);
-        }
         return entry;
     }
 
-    /** Ends all that are open, and from now on any that is opened. */
-    public void stopAll() {
-        stopping = true;
-        open.forEach(this::stop);
-    }
-
-    private void stop(Entry entry) {
-        if (remove(entry)) {
-            entry.context.runOnContext(go -> entry.stop.run());
+    private synchronized void setStop(Entry entry, Runnable action) {
+        entry.stop = Optional.of(action);
+        if (stopping) {
+            stop(entry);
         }
     }
 
-    private boolean remove(Entry entry) {
+    /** Ends all that are open, and from now on any that begins. */
+    public synchronized void stopAll() {
+        stopping = true;
+        List.copyOf(open).forEach(this::stop);
+    }
+
+    private void stop(Entry entry) {
+        entry.stop.ifPresent(action -> {
+            if (remove(entry)) {
+                entry.context.runOnContext(go -> action.run());
+            }
+        });
+    }
+
+    private synchronized boolean remove(Entry entry) {
         boolean there = open.remove(entry);
         if (there) {
             byTenant.computeIfPresent(entry.tenant, (same, count) -> count == 1 ? null : Integer.valueOf(count - 1));
@@ -93,7 +99,7 @@ public final class LongCalls {
         return there;
     }
 
-    public int size() {
+    public synchronized int size() {
         return open.size();
     }
 }

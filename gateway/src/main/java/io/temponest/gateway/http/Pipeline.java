@@ -32,8 +32,6 @@ import java.util.concurrent.TimeoutException;
 public final class Pipeline {
 
     private static final Duration LONGEST_DEADLINE = Duration.ofMinutes(2);
-
-    private static final Duration BODY_PATIENCE = Duration.ofSeconds(30);
     private static final String STARTED = "temponest.started";
     private static final String REQUEST_ID = "temponest.request-id";
     private static final String CALL = "temponest.call";
@@ -43,19 +41,26 @@ public final class Pipeline {
     private final Authenticator authenticator;
     private final RequestLimits limits;
     private final RequestMetrics metrics;
-    private final Path uploads;
+    private final Bodies bodies;
 
     /** Who decides whether a request gets in. */
     public record Entrance(Authenticator authenticator, RequestLimits limits) {}
 
-    /** @param uploads folder for the files of forms, while their request lasts */
-    public Pipeline(Vertx vertx, Ids ids, Entrance entrance, RequestMetrics metrics, Path uploads) {
+    /**
+     * How bodies are received.
+     *
+     * @param uploads folder for the files of forms, while their request lasts
+     * @param patience how long a body may take to arrive
+     */
+    public record Bodies(Path uploads, Duration patience) {}
+
+    public Pipeline(Vertx vertx, Ids ids, Entrance entrance, RequestMetrics metrics, Bodies bodies) {
         this.vertx = vertx;
         this.ids = ids;
         this.authenticator = entrance.authenticator();
         this.limits = entrance.limits();
         this.metrics = metrics;
-        this.uploads = uploads;
+        this.bodies = bodies;
     }
 
     /** A router of its own for one event loop. */
@@ -69,7 +74,7 @@ public final class Pipeline {
                 return;
             }
             if (cors.asks(context.request())) {
-                cors.answer(context, endpoints);
+                cors.answer(context);
             } else {
                 context.next();
             }
@@ -77,7 +82,7 @@ public final class Pipeline {
         for (Endpoint endpoint : endpoints) {
             router.route(endpoint.method(), endpoint.routerPath())
                     .handler(context -> admit(context, endpoint))
-                    .handler(plain(bodies(endpoint.body())))
+                    .handler(plain(reader(endpoint.body())))
                     .handler(context -> handle(context, endpoint))
                     .failureHandler(this::refuse);
         }
@@ -91,9 +96,9 @@ public final class Pipeline {
         return context -> handler.handle(context);
     }
 
-    private BodyHandler bodies(BodyKind kind) {
+    private BodyHandler reader(BodyKind kind) {
         BodyHandler handler =
-                kind == BodyKind.FILES ? BodyHandler.create(uploads.toString()) : BodyHandler.create(false);
+                kind == BodyKind.FILES ? BodyHandler.create(bodies.uploads().toString()) : BodyHandler.create(false);
         return handler.setBodyLimit(kind.limit()).setMergeFormAttributes(false).setDeleteUploadedFilesOnEnd(true);
     }
 
@@ -128,18 +133,20 @@ public final class Pipeline {
         HttpServerRequest request = context.request();
         request.pause();
         Deadline deadline = deadline(request, endpoint);
-        Query query = new Query(context.queryParams(), endpoint.query());
+        Query query = query(context, endpoint);
         checkContentType(request, endpoint.body());
         Preconditions.read(request.headers());
-        Future<Call> entered = principal(request, endpoint.access()).compose(known -> {
-            Optional<ApiError> refusal = refusal(known, endpoint.access());
-            return refusal.isPresent()
-                    ? Future.failedFuture(refusal.get().exception())
-                    : limits.admit(context, endpoint.limits(), known)
-                            .map(admission ->
-                                    new Call(context, known, query, deadline, new Call.Entry(limits, admission)));
-        });
-        entered.onComplete(let -> {
+        Future<Call> entered = principal(context, endpoint.access())
+                .compose(known -> limits.admit(context, endpoint.limits(), known)
+                        // Counted before it is refused: whoever may not do a thing may not ask for it without end
+                        // either.
+                        .compose(admission -> allowed(known, endpoint.access())
+                                .map(may ->
+                                        new Call(context, known, query, deadline, new Call.Entry(limits, admission)))));
+        inTime(entered, deadline).onComplete(let -> {
+            if (Call.over(context)) {
+                return;
+            }
             if (let.failed()) {
                 context.fail(let.cause());
                 return;
@@ -152,6 +159,12 @@ public final class Pipeline {
             }
             context.next();
         });
+    }
+
+    private static Query query(RoutingContext context, Endpoint endpoint) {
+        return endpoint.traits().contains(Endpoint.Trait.FURTHER_PARAMETERS)
+                ? Query.open(context.queryParams())
+                : new Query(context.queryParams(), endpoint.query());
     }
 
     private static Deadline deadline(HttpServerRequest request, Endpoint endpoint) {
@@ -190,30 +203,34 @@ public final class Pipeline {
         }
     }
 
-    private Future<Optional<Principal>> principal(HttpServerRequest request, Access access) {
-        return access instanceof Access.Public
-                ? Future.succeededFuture(Optional.empty())
-                : authenticator.authenticate(request).map(Optional::of);
+    private Future<Optional<Principal>> principal(RoutingContext context, Access access) {
+        if (access instanceof Access.Public) {
+            return Future.succeededFuture(Optional.empty());
+        }
+        RequestLimits.Entrant entrant = limits.entrant(context);
+        return entrant.counted(authenticator.authenticate(context.request(), entrant))
+                .map(Optional::of);
     }
 
-    private static Optional<ApiError> refusal(Optional<Principal> principal, Access access) {
+    private static Future<Void> allowed(Optional<Principal> principal, Access access) {
         return switch (access) {
-            case Access.Public any -> Optional.empty();
-            case Access.Self self -> Optional.empty();
+            case Access.Public any -> Future.succeededFuture();
+            case Access.Self self -> Future.succeededFuture();
             case Access.Needs(Permission permission) ->
                 principal.filter(by -> by.may(permission)).isPresent()
-                        ? Optional.empty()
-                        : Optional.of(ApiError.of(
-                                ErrorType.PERMISSION_ERROR,
-                                "permission_missing",
-                                "This needs the permission %s.".formatted(permission)));
+                        ? Future.succeededFuture()
+                        : Future.failedFuture(ApiError.of(
+                                        ErrorType.PERMISSION_ERROR,
+                                        "permission_missing",
+                                        "This needs the permission %s.".formatted(permission))
+                                .exception());
         };
     }
 
     /** A body must arrive in time, however slowly its bytes trickle in. */
     private void awaitBody(RoutingContext context) {
         long timer = vertx.setTimer(
-                BODY_PATIENCE.toMillis(),
+                bodies.patience().toMillis(),
                 late -> context.fail(ApiError.of(
                                 ErrorType.REQUEST_TIMEOUT_ERROR, "body_too_slow", "The body did not arrive in time.")
                         .exception()));
@@ -239,8 +256,11 @@ public final class Pipeline {
     }
 
     /** Like {@link Future#timeout}, which may fail on a thread that is not the connection's. */
-    private Future<Answer> inTime(Future<Answer> answer, Deadline deadline) {
-        Promise<Answer> first = Promise.promise();
+    private <T> Future<T> inTime(Future<T> answer, Deadline deadline) {
+        if (answer.isComplete()) {
+            return answer;
+        }
+        Promise<T> first = Promise.promise();
         long timer = vertx.setTimer(
                 deadline.remainingMillis(), late -> first.tryFail(new TimeoutException("the deadline has passed")));
         answer.onComplete(done -> {
@@ -274,6 +294,10 @@ public final class Pipeline {
             case Answer.Kept(int status, var headers, var body) -> {
                 headers.forEach(response::putHeader);
                 response.setStatusCode(status).end(body.orElseGet(Buffer::buffer));
+            }
+            case Answer.SeeOther(String location, var cookies) -> {
+                cookies.forEach(cookie -> response.headers().add("set-cookie", cookie));
+                response.setStatusCode(303).putHeader("location", location).end();
             }
             case Answer.Empty() -> response.setStatusCode(204).end();
             case Answer.Events(var headers, var source) -> {

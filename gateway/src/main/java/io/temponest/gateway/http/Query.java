@@ -20,8 +20,17 @@ public final class Query {
 
     private final MultiMap parameters;
 
-    Query(MultiMap parameters, Set<String> known) {
+    private Query(MultiMap parameters) {
         this.parameters = parameters;
+    }
+
+    /** Of an endpoint that passes over what it does not understand. */
+    static Query open(MultiMap parameters) {
+        return new Query(parameters);
+    }
+
+    Query(MultiMap parameters, Set<String> known) {
+        this(parameters);
         for (String name : parameters.names()) {
             if (!known.contains(name)) {
                 String choice = known.isEmpty()
@@ -49,6 +58,9 @@ public final class Query {
             throw ApiError.invalid(name, "repeated_parameter", "'" + name + "' is given more than once.")
                     .exception();
         }
+        values.stream().filter(text -> !StorableText.is(text)).findFirst().ifPresent(text -> {
+            throw StorableText.refused(name);
+        });
         return values.stream().findFirst();
     }
 

@@ -1,7 +1,9 @@
 package io.temponest.gateway.http;
 
 import io.temponest.error.ApiError;
+import io.temponest.error.ApiException;
 import io.temponest.error.ErrorType;
+import io.temponest.gateway.auth.Attempt;
 import io.temponest.gateway.limit.KeySlots;
 import io.temponest.gateway.limit.Limits;
 import io.temponest.gateway.limit.PlanRules;
@@ -9,6 +11,7 @@ import io.temponest.gateway.limit.RouteClass;
 import io.temponest.gateway.limit.Verdict;
 import io.temponest.identity.Principal;
 import io.temponest.identity.TypeId;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
@@ -37,14 +40,67 @@ public final class RequestLimits {
     /** A request that was let in, as far as its limits go. */
     record Admission(RouteClass kind, Client client, PlanRules plan) {}
 
-    /** Admits a request or fails with its refusal, before its body is read. */
+    /** The attempt of a request to get in. */
+    Entrant entrant(RoutingContext context) {
+        return new Entrant(context);
+    }
+
+    /**
+     * Whoever is not known yet: an address has only so many attempts, of which each counts that is refused or is being looked
+     * up. Lives as long as its request, on one event loop.
+     */
+    final class Entrant implements Attempt {
+
+        private final RoutingContext context;
+        private Optional<Limits.Attempt> begun = Optional.empty();
+
+        private Entrant(RoutingContext context) {
+            this.context = context;
+        }
+
+        @Override
+        public Future<Void> begin() {
+            return limits.attempt(client(context.request()).site()).map(attempt -> {
+                if (!(attempt.verdict() instanceof Verdict.Within)) {
+                    check(context, "requests", attempt.verdict());
+                }
+                begun = Optional.of(attempt);
+                return null;
+            });
+        }
+
+        /** The same principal, or the same refusal, which is counted, or that there were too many of those. */
+        Future<Principal> counted(Future<Principal> known) {
+            return known.succeeded() && begun.isEmpty() ? known : known.transform(this::count);
+        }
+
+        private Future<Principal> count(AsyncResult<Principal> known) {
+            if (!refused(known)) {
+                begun.ifPresent(attempt -> attempt.succeeded().run());
+                return known.succeeded() ? Future.succeededFuture(known.result()) : Future.failedFuture(known.cause());
+            }
+            Future<Void> counted = begun.isPresent() ? Future.succeededFuture() : begin();
+            return counted.compose(done -> Future.failedFuture(known.cause()));
+        }
+
+        private static boolean refused(AsyncResult<Principal> known) {
+            return known.cause() instanceof ApiException failure
+                    && failure.error().type() == ErrorType.AUTHENTICATION_ERROR;
+        }
+    }
+
+    /** Admits a request or fails with its refusal, before its body is read; fails with anything where its client has gone. */
     Future<Admission> admit(RoutingContext context, RouteClass kind, Optional<Principal> by) {
         Client client = client(context.request());
-        String site = IpAddress.parse(client.address()).map(IpAddress::site).orElse(client.address());
+        String site = client.site();
         if (by.isEmpty()) {
             return limits.open(kind, site)
                     .map(verdict -> check(context, "requests", verdict))
                     .map(done -> new Admission(kind, client, NO_PLAN));
+        }
+        if (Call.over(context)) {
+            // It went while it was looked up who it is, and nobody would ever leave its slot.
+            return Future.failedFuture("the client has gone");
         }
         enterSlot(context, by.get());
         return limits.plan(by.get())
@@ -113,6 +169,9 @@ public final class RequestLimits {
                                 ErrorType.OVERLOADED_ERROR,
                                 "limits_unavailable",
                                 "The limits of this request cannot be checked at the moment; try again shortly.")
+                        .exception();
+            case Verdict.Overloaded full ->
+                throw ApiError.overloaded("The number of requests that wait to be counted")
                         .exception();
         };
     }

@@ -1,8 +1,10 @@
 package io.temponest.gateway.http;
 
 import io.vertx.core.MultiMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -17,7 +19,8 @@ public final class TrustedProxies {
 
     /** A pair of an element: a token, {@code =}, and a token or quoted string. */
     private static final Pattern PAIR = Pattern.compile(
-            "\\s*([\\w!#$%&'*+.^`|~-]+)=(?:\"((?:[^\"\\\\]|\\\\.)*)\"|([\\w!#$%&'*+.^`|~:\\[\\]-]+))\\s*");
+            // Possessive: whatever stands there takes one pass and no stack.
+            "\\s*([\\w!#$%&'*+.^`|~-]++)=(?:\"((?:[^\"\\\\]|\\\\.)*+)\"|([\\w!#$%&'*+.^`|~:\\[\\]-]++))\\s*");
 
     private static final Pattern NODE = Pattern.compile("(?:\\[([0-9A-Fa-f:.]+)]|([0-9.]+))(?::\\d{1,5})?");
 
@@ -69,38 +72,67 @@ public final class TrustedProxies {
     }
 
     private IpAddress behind(IpAddress peer, MultiMap headers) {
-        List<String> forwarded = split(headers.getAll("forwarded"));
-        List<String> others = split(headers.getAll("x-forwarded-for"));
-        if (forwarded.isEmpty() || others.isEmpty()) {
-            return forwarded.isEmpty()
-                    ? walk(peer, others.stream().map(TrustedProxies::node).toList())
-                    : walk(peer, forwarded.stream().map(TrustedProxies::element).toList());
+        Optional<IpAddress> one = Optional.of(headers.getAll("forwarded"))
+                .filter(lines -> !lines.isEmpty())
+                .map(lines -> walk(peer, last(lines, true), TrustedProxies::element));
+        Optional<IpAddress> other = Optional.of(headers.getAll("x-forwarded-for"))
+                .filter(lines -> !lines.isEmpty())
+                .map(lines -> walk(peer, last(lines, false), TrustedProxies::node));
+        if (one.isPresent() && other.isPresent()) {
+            return one.get().text().equals(other.get().text()) ? one.get() : peer;
         }
-        IpAddress one =
-                walk(peer, forwarded.stream().map(TrustedProxies::element).toList());
-        IpAddress other = walk(peer, others.stream().map(TrustedProxies::node).toList());
-        return one.text().equals(other.text()) ? one : peer;
+        return one.or(() -> other).orElse(peer);
     }
 
-    private IpAddress walk(IpAddress peer, List<Optional<IpAddress>> hops) {
+    /** @param hops from the right */
+    private IpAddress walk(IpAddress peer, List<String> hops, Function<String, Optional<IpAddress>> reader) {
         IpAddress known = peer;
-        for (Optional<IpAddress> hop : hops.reversed().stream().limit(MOST_HOPS).toList()) {
+        for (String hop : hops) {
             if (!trusted(known)) {
                 break;
             }
-            if (hop.isEmpty()) {
+            Optional<IpAddress> said = reader.apply(hop);
+            if (said.isEmpty()) {
                 return peer;
             }
-            known = hop.get();
+            known = said.get();
         }
         return known;
     }
 
-    /** The elements of a header that may come several times; commas within quotes are none. */
-    private static List<String> split(List<String> lines) {
-        return lines.isEmpty()
-                ? List.of()
-                : List.of(String.join(",", lines).split(",(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)", -1));
+    /**
+     * The last elements of a header that may come several times, from the right, where the trusted ones stand: one pass, and
+     * nothing to the left of what a proxy has added changes how that is read.
+     *
+     * @param quotes whether commas within quotes are part of an element
+     */
+    private static List<String> last(List<String> lines, boolean quotes) {
+        String all = String.join(",", lines);
+        List<String> elements = new ArrayList<>();
+        boolean quoted = false;
+        int end = all.length();
+        for (int i = end - 1; i >= 0 && elements.size() < MOST_HOPS; i--) {
+            char c = all.charAt(i);
+            if (quotes && c == '"' && !escaped(all, i)) {
+                quoted = !quoted;
+            } else if (c == ',' && !quoted) {
+                elements.add(all.substring(i + 1, end));
+                end = i;
+            }
+        }
+        if (elements.size() < MOST_HOPS) {
+            elements.add(all.substring(0, end));
+        }
+        return elements;
+    }
+
+    /** Whether an odd number of backslashes stands before. */
+    private static boolean escaped(String text, int at) {
+        int from = at;
+        while (from > 0 && text.charAt(from - 1) == '\\') {
+            from--;
+        }
+        return (at - from) % 2 == 1;
     }
 
     /** The {@code for} of an element; empty where it is missing, hidden or malformed. */

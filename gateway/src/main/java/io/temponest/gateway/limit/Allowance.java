@@ -14,9 +14,11 @@ sealed interface Allowance {
         LEASE,
         REDIS;
 
+        private final String text = name().toLowerCase(Locale.ROOT);
+
         @Override
         public String toString() {
-            return name().toLowerCase(Locale.ROOT);
+            return text;
         }
     }
 
@@ -28,4 +30,7 @@ sealed interface Allowance {
 
     /** The cluster's window could not be asked. */
     record Undecided() implements Allowance {}
+
+    /** Too many wait for an answer of the cluster's window, which is there. */
+    record Overloaded() implements Allowance {}
 }

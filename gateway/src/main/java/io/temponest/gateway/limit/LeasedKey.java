@@ -1,6 +1,7 @@
 package io.temponest.gateway.limit;
 
 import io.temponest.gateway.limit.Window.Taken;
+import io.temponest.store.RedisBusy;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -19,11 +20,13 @@ import java.util.function.LongSupplier;
  */
 final class LeasedKey {
 
-    /** Requests that wait for one answer; one more is undecided at once. */
+    /** Requests that wait for one answer; one more is refused at once. */
     private static final int MOST_WAITING = 1_000;
 
     /** Others may have given back permits, or the limit may have been raised. */
     private static final Duration REFUSAL_REMEMBERED = Duration.ofMillis(500);
+
+    private static final Allowance NOBODY_KNOWS = new Allowance.Undecided();
 
     private final Surroundings around;
     private final LimitKey key;
@@ -85,7 +88,7 @@ final class LeasedKey {
                 return Future.succeededFuture(known.get());
             }
             if (waiting.size() >= MOST_WAITING) {
-                return Future.succeededFuture(new Allowance.Undecided());
+                return Future.succeededFuture(new Allowance.Overloaded());
             }
             waiting.add(new Waiter(amount, promise));
             if (asking) {
@@ -133,17 +136,18 @@ final class LeasedKey {
         long now = around.nanos().getAsLong();
         synchronized (this) {
             least = waiting.getFirst().amount();
-            most = (int) Math.max(least, Math.min(quota.share(), wanted(now)));
+            most = (int) Math.max(least, Math.min(quota.limit(), useful(now)));
             askedAt = now;
             usedSince = 0;
         }
         around.windows().take(key, quota, least, most).onComplete(answer -> answered(now, least, answer));
     }
 
-    /** What is asked for now, or what a lease's life would take at the pace since the last question. */
-    private long wanted(long now) {
-        long asked = waiting.stream().mapToLong(Waiter::amount).sum();
-        return Math.max(asked, usedSince * leaseNanos / Math.max(now - askedAt, leaseNanos / 10));
+    /** All that is waited for, or what a lease's life would take at the pace since the last question, up to the node's share. */
+    private long useful(long now) {
+        long waited = waiting.stream().mapToLong(Waiter::amount).sum();
+        long pace = usedSince * leaseNanos / Math.max(now - askedAt, leaseNanos / 10);
+        return Math.max(waited, Math.min(quota.share(), pace));
     }
 
     private void answered(long sentAt, int least, AsyncResult<Taken> answer) {
@@ -154,7 +158,8 @@ final class LeasedKey {
             // From when it was asked for: the server granted it later than that.
             long until = sentAt + leaseNanos;
             if (answer.failed()) {
-                undecided(now, answers);
+                undecided(
+                        now, answer.cause() instanceof RedisBusy ? new Allowance.Overloaded() : NOBODY_KNOWS, answers);
             } else if (answer.result().granted() == 0) {
                 refuse(answer.result(), least, now, answers);
             } else {
@@ -177,11 +182,11 @@ final class LeasedKey {
     }
 
     /** What was refused for a time stays refused for that time; of anything else nothing is known. */
-    private void undecided(long now, List<Runnable> answers) {
+    private void undecided(long now, Allowance otherwise, List<Runnable> answers) {
         for (Waiter waiter : waiting) {
             Allowance said = refusal.filter(known -> waiter.amount() >= known.amount() && known.retryAt() - now > 0)
                     .map(known -> refused(known, now))
-                    .orElseGet(Allowance.Undecided::new);
+                    .orElse(otherwise);
             answers.add(() -> waiter.promise().complete(said));
         }
         waiting.clear();
@@ -215,6 +220,12 @@ final class LeasedKey {
                     () -> waiter.promise().complete(new Allowance.Refused(usage, retryAfter, Allowance.Where.REDIS)));
             return true;
         });
+    }
+
+    /** Nanoseconds that the last refusal stands yet, should the cluster not be asked again; 0 where there is none. */
+    synchronized long refusedFor() {
+        long now = around.nanos().getAsLong();
+        return refusal.map(known -> Math.max(0, known.retryAt() - now)).orElse(0L);
     }
 
     private synchronized void expire() {

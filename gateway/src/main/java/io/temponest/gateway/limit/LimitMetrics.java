@@ -24,6 +24,7 @@ final class LimitMetrics {
             case Allowance.Refused refused ->
                 new Label(kind, "refused", refused.where().toString());
             case Allowance.Undecided away -> new Label(kind, "undecided", Allowance.Where.REDIS.toString());
+            case Allowance.Overloaded full -> new Label(kind, "overloaded", Allowance.Where.REDIS.toString());
         };
         decisions.computeIfAbsent(label, this::counter).increment();
     }

@@ -9,14 +9,13 @@ import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
 /**
  * Decides whether a request may go on. All limits that apply to it must have room; where one has none, what the others gave is
  * given back. Never hangs: while Redis is away, a class that is open goes on within this node's own windows, and any other is
- * undecided at once. Safe for use by any context.
+ * undecided at once; where too many wait for Redis nobody goes on. Safe for use by any context.
  */
 public final class Limits {
 
@@ -28,9 +27,15 @@ public final class Limits {
     private final Allowances own = new MemoryAllowances(() -> System.nanoTime() / 1_000_000);
     private final LimitMetrics metrics;
 
-    private record Check(String name, LimitKey key, Quota quota) {}
+    private record Check(String counted, Subject subject, LimitKey key, Quota quota) {
 
-    private Limits(LimitsFile file, TenantPlans plans, Optional<Allowances> shared, MeterRegistry metrics) {
+        String inWords() {
+            return "%s for %s by %s".formatted(quota, counted, subject).replace('_', ' ');
+        }
+    }
+
+    /** @param shared absent: this process counts alone */
+    Limits(LimitsFile file, TenantPlans plans, Optional<Allowances> shared, MeterRegistry metrics) {
         this.file = file;
         this.plans = plans;
         this.shared = shared.orElse(own);
@@ -40,9 +45,11 @@ public final class Limits {
     /** @param redis absent: this process counts alone */
     public static Limits over(
             Vertx vertx, Optional<Redis> redis, LimitsFile file, TenantPlans plans, MeterRegistry metrics) {
-        file.watch(vertx);
         return new Limits(
-                file, plans, redis.map(server -> new LeasedAllowances(vertx, new RedisWindows(server))), metrics);
+                file,
+                plans,
+                redis.map(server -> new LeasedAllowances(vertx, new RedisWindows(server), System::nanoTime)),
+                metrics);
     }
 
     /** What the caller's plan allows; for nobody in particular, nothing. */
@@ -55,15 +62,27 @@ public final class Limits {
         return decide(kind, openCheck(kind, Subject.ADDRESS, address), 1);
     }
 
+    /** An attempt to get in with credentials that nobody here knows. */
+    public Future<Attempt> attempt(String address) {
+        RouteClass kind = RouteClass.UNAUTHENTICATED;
+        return ask(kind, openCheck(kind, Subject.ADDRESS, address), 1)
+                .map(asked -> new Attempt(asked.verdict(), asked::giveBack));
+    }
+
+    /**
+     * What the limits say to an attempt.
+     *
+     * @param succeeded to be called where it was somebody; not where it was refused
+     */
+    public record Attempt(Verdict verdict, Runnable succeeded) {}
+
     /**
      * The same request, once it is known which account it is about.
      *
-     * @param account such as an e-mail address; only its digest is kept
+     * @param account such as an e-mail address, in one spelling; only its digest is kept
      */
     public Future<Verdict> account(RouteClass kind, String account) {
-        String digest = HexFormat.of()
-                .formatHex(Sha256.of(account.strip().toLowerCase(Locale.ROOT)))
-                .substring(0, HASH_CHARACTERS);
+        String digest = HexFormat.of().formatHex(Sha256.of(account)).substring(0, HASH_CHARACTERS);
         return decide(kind, openCheck(kind, Subject.ACCOUNT, digest), 1);
     }
 
@@ -71,7 +90,7 @@ public final class Limits {
         return Optional.ofNullable(
                         file.rules().open().getOrDefault(kind, Map.of()).get(subject))
                 .stream()
-                .map(quota -> new Check(name(kind, subject), new LimitKey.Open(kind + ":" + subject, text), quota))
+                .map(quota -> new Check(kind.toString(), subject, new LimitKey.Open(kind + ":" + subject, text), quota))
                 .toList();
     }
 
@@ -107,20 +126,28 @@ public final class Limits {
             case API_KEY -> by.apiKey().map(Object::toString).orElse("");
             case ADDRESS, ACCOUNT -> address;
         };
-        return new Check(
-                "%s by %s"
-                        .formatted(counted.replace('_', ' '), subject.toString().replace('_', ' ')),
-                new LimitKey.OfTenant(by.tenant(), counted + ":" + subject, whose),
-                quota);
-    }
-
-    private static String name(RouteClass kind, Subject subject) {
-        return "%s by %s".formatted(kind, subject);
+        return new Check(counted, subject, new LimitKey.OfTenant(by.tenant(), counted + ":" + subject, whose), quota);
     }
 
     private Future<Verdict> decide(RouteClass kind, List<Check> checks, int amount) {
+        return ask(kind, checks, amount).map(Asked::verdict);
+    }
+
+    /** What all windows said together; they have been given back already where they did not all grant it. */
+    private record Asked(Verdict verdict, List<Allowance> allowances) {
+
+        void giveBack() {
+            allowances.forEach(allowance -> {
+                if (allowance instanceof Allowance.Granted granted) {
+                    granted.giveBack().run();
+                }
+            });
+        }
+    }
+
+    private Future<Asked> ask(RouteClass kind, List<Check> checks, int amount) {
         if (checks.isEmpty()) {
-            return Future.succeededFuture(new Verdict.Unlimited());
+            return Future.succeededFuture(new Asked(new Verdict.Unlimited(), List.of()));
         }
         List<Future<Allowance>> asked =
                 checks.stream().map(check -> take(kind, check, amount)).toList();
@@ -136,19 +163,16 @@ public final class Limits {
                 .onSuccess(allowance -> metrics.decided(kind, allowance));
     }
 
-    private static Verdict verdict(List<Check> checks, List<Allowance> allowances, int amount) {
+    private static Asked verdict(List<Check> checks, List<Allowance> allowances, int amount) {
         Verdict verdict = new Verdict.Unlimited();
         for (int i = 0; i < allowances.size(); i++) {
             verdict = worse(verdict, verdict(checks.get(i), allowances.get(i), amount));
         }
+        Asked asked = new Asked(verdict, allowances);
         if (!(verdict instanceof Verdict.Within)) {
-            allowances.forEach(allowance -> {
-                if (allowance instanceof Allowance.Granted granted) {
-                    granted.giveBack().run();
-                }
-            });
+            asked.giveBack();
         }
-        return verdict;
+        return asked;
     }
 
     private static Verdict verdict(Check check, Allowance allowance, int amount) {
@@ -156,11 +180,12 @@ public final class Limits {
             case Allowance.Granted granted -> new Verdict.Within(granted.usage());
             case Allowance.Refused refused ->
                 new Verdict.Exceeded(
-                        "%s for %s".formatted(check.quota(), check.name()),
+                        check.inWords(),
                         refused.usage(),
                         refused.retryAfter(),
                         amount <= check.quota().limit());
             case Allowance.Undecided away -> new Verdict.Undecided();
+            case Allowance.Overloaded full -> new Verdict.Overloaded();
         };
     }
 
@@ -168,6 +193,7 @@ public final class Limits {
         return switch (one) {
             case Verdict.Unlimited none -> other;
             case Verdict.Undecided away -> other instanceof Verdict.Exceeded ? other : one;
+            case Verdict.Overloaded full -> other instanceof Verdict.Exceeded ? other : one;
             case Verdict.Within(Usage usage) ->
                 other instanceof Verdict.Within(Usage more) && !more.tighterThan(usage) ? one : other;
             case Verdict.Exceeded exceeded ->

@@ -66,10 +66,12 @@ final class LimitsParser {
         if (!streams.isInt() || streams.intValue() < 1 || streams.intValue() > MOST_STREAMS) {
             problems.add("%s.streams: must be a whole number from 1 to %d".formatted(place, MOST_STREAMS));
         }
-        return new PlanRules(
-                streams.asInt(1),
-                classes(place + ".requests", tree.path("requests"), PLAN),
-                quotas(place + ".tokens", tree.path("tokens"), PLAN));
+        Map<RouteClass, Map<Subject, Quota>> requests = classes(place + ".requests", tree.path("requests"), PLAN);
+        Arrays.stream(RouteClass.values())
+                .filter(RouteClass::neededInPlans)
+                .filter(kind -> requests.getOrDefault(kind, Map.of()).isEmpty())
+                .forEach(kind -> problems.add("%s.requests.%s: must hold a limit".formatted(place, kind)));
+        return new PlanRules(streams.asInt(1), requests, quotas(place + ".tokens", tree.path("tokens"), PLAN));
     }
 
     private Map<RouteClass, Map<Subject, Quota>> classes(String place, JsonNode tree, Set<Subject> subjects) {

@@ -19,9 +19,15 @@ final class MemoryAllowances implements Allowances {
             .expireAfter(Expiry.<Place, Window>accessing((place, window) -> place.life()))
             .build();
 
-    private record Place(LimitKey key, Quota quota) {
+    /** Not of the limit's number: one that changes does not begin the window anew. Slots of another width are other slots. */
+    private record Place(LimitKey key, long slotMillis, long counted) {
+
+        static Place of(LimitKey key, Quota quota) {
+            return new Place(key, quota.slotMillis(), quota.counted());
+        }
+
         Duration life() {
-            return Duration.ofMillis((quota.counted() + 1) * quota.slotMillis());
+            return Duration.ofMillis((counted + 1) * slotMillis);
         }
     }
 
@@ -32,7 +38,7 @@ final class MemoryAllowances implements Allowances {
 
     @Override
     public Future<Allowance> take(LimitKey key, Quota quota, int amount) {
-        Window window = windows.get(new Place(key, quota), fresh -> new Window());
+        Window window = windows.get(Place.of(key, quota), fresh -> new Window());
         Window.Taken taken = window.take(millis.getAsLong(), quota, amount, amount);
         Usage usage = new Usage(quota, taken.remaining(), Duration.ofMillis(taken.resetMillis()));
         return Future.succeededFuture(

@@ -1,5 +1,6 @@
 package io.temponest.gateway.limit;
 
+import io.temponest.store.Redis;
 import java.time.Duration;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -20,8 +21,8 @@ public record Quota(int limit, Duration window) {
     private static final Duration LONGEST = Duration.ofDays(1);
     private static final long LONGEST_LEASE_MS = 1_000;
 
-    /** Longer than an answer of Redis may take. */
-    private static final long SHORTEST_LEASE_MS = 250;
+    /** What is granted by an answer that may still come can be used: else it is given back and asked for again, without end. */
+    private static final long SHORTEST_LEASE_MS = Redis.DEADLINE.toMillis();
 
     private static final int MOST = 1_000_000_000;
 
@@ -77,7 +78,7 @@ public record Quota(int limit, Duration window) {
         return SLOTS + Math.ceilDiv(leaseMillis(), slotMillis()) + 1;
     }
 
-    /** How many permits a node may hold at once, unless a single request needs more: a fiftieth. */
+    /** How many permits a node may fetch ahead of those who ask for them: a fiftieth. */
     int share() {
         return Math.max(1, limit / 50);
     }

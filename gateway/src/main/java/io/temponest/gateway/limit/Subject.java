@@ -13,8 +13,10 @@ public enum Subject {
     USER,
     API_KEY;
 
+    private final String text = name().toLowerCase(Locale.ROOT);
+
     @Override
     public String toString() {
-        return name().toLowerCase(Locale.ROOT);
+        return text;
     }
 }

@@ -9,7 +9,7 @@ import io.temponest.store.Postgres;
 import io.vertx.core.Future;
 import java.time.Duration;
 
-/** Which plan a tenant is on, at most five minutes old; whoever changes one invalidates it in the cache {@code plan}. */
+/** Which plan a tenant is on, at most five minutes old: no request changes one, and nothing tells of a change in the database. */
 public final class TenantPlans {
 
     private static final Duration REMEMBERED = Duration.ofMinutes(5);

@@ -21,4 +21,7 @@ public sealed interface Verdict {
 
     /** Nobody knows, and the request's class does not go on without. */
     record Undecided() implements Verdict {}
+
+    /** Too many ask at once. */
+    record Overloaded() implements Verdict {}
 }

@@ -1,10 +1,7 @@
 package io.temponest.gateway.runs;
 
-import io.temponest.audit.AuditEntry;
 import io.temponest.bus.Bus;
 import io.temponest.error.ApiError;
-import io.temponest.gateway.change.Changes;
-import io.temponest.gateway.change.Made;
 import io.temponest.gateway.http.Access;
 import io.temponest.gateway.http.Answer;
 import io.temponest.gateway.http.BodyKind;
@@ -42,13 +39,11 @@ public final class RunEndpoints {
     private final RunStore runs;
     private final Bus bus;
     private final RunStreams streams;
-    private final Changes changes;
 
-    public RunEndpoints(Vertx vertx, Bus bus, RunStore runs, LongCalls calls, Changes changes) {
+    public RunEndpoints(Vertx vertx, Bus bus, RunStore runs, LongCalls calls) {
         this.runs = runs;
         this.bus = bus;
         this.streams = new RunStreams(new RunFollower.Sources(vertx, bus, runs), calls);
-        this.changes = changes;
     }
 
     RunStreams streams() {
@@ -118,8 +113,7 @@ public final class RunEndpoints {
                     if (wait.isZero()) {
                         return Future.succeededFuture(run);
                     }
-                    streams.admit(call);
-                    return streams.await(call, run, wait);
+                    return streams.await(streams.admit(call), call, run, wait);
                 })
                 .map(run -> Answer.ok(RunView.of(run)));
     }
@@ -137,12 +131,12 @@ public final class RunEndpoints {
     private Future<Answer> events(Call call) {
         long after = after(call);
         return find(call).map(run -> {
-            streams.admit(call);
+            LongCalls.Entry place = streams.admit(call);
             return new Answer.Events(Map.of(), stream -> {
                 if (run.status().terminal() && after >= run.events()) {
                     stream.end();
                 } else {
-                    streams.send(stream, call.tenant(), run.id(), after);
+                    streams.send(place, stream, new RunStreams.From(call.tenant(), run.id(), after));
                 }
             });
         });
@@ -167,11 +161,7 @@ public final class RunEndpoints {
 
     private Future<Answer> cancel(Call call) {
         TypeId id = call.id(Kind.RUN);
-        return bus.ask(RunAddresses.CANCEL, new Cancel(call.tenant(), id), call.deadline())
-                .compose(done -> changes.change(
-                        call,
-                        sql -> Future.succeededFuture(Made.of(new Answer.Empty())
-                                .audited(AuditEntry.success(call.actor(), "run.cancel", id, Map.of())))))
+        return bus.ask(RunAddresses.CANCEL, new Cancel(call.tenant(), id, call.actor()), call.deadline())
                 .compose(done -> find(call))
                 .map(run -> Answer.accepted("/v1/runs/" + run.id(), RunView.of(run)));
     }

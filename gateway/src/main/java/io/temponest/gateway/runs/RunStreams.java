@@ -28,37 +28,40 @@ final class RunStreams {
         this.calls = calls;
     }
 
-    /** Refuses when too many streams and waits are open, the process's or the tenant's. To be called before anything is promised: afterwards nothing can be refused. */
-    void admit(Call call) {
-        calls.admit(call.tenant(), call.mostStreams());
+    /**
+     * Takes a place for as long as the call lasts; refuses when too many streams and waits are open, the process's or the
+     * tenant's. To be called before anything is promised: afterwards nothing can be refused.
+     */
+    LongCalls.Entry admit(Call call) {
+        LongCalls.Entry place = calls.admit(call.tenant(), call.mostStreams());
+        call.whenOver(place::close);
+        return place;
     }
 
+    /** What is followed, from where. */
+    record From(TenantId tenant, TypeId run, long after) {}
+
     /** Sends a run's events after a number and its text as it comes, and ends with the run. */
-    void send(SseStream stream, TenantId tenant, TypeId run, long after) {
-        RunFollower follower = new RunFollower(sources, tenant, run, after, new EventSender(stream));
-        LongCalls.Entry entry = calls.open(tenant, follower::stop);
-        stream.onClose(() -> {
-            entry.close();
-            follower.stop();
-        });
+    void send(LongCalls.Entry place, SseStream stream, From from) {
+        RunFollower follower =
+                new RunFollower(sources, from.tenant(), from.run(), from.after(), new EventSender(stream));
+        place.onStop(follower::stop);
+        stream.onClose(follower::stop);
         follower.start().onComplete(done -> stream.end());
     }
 
-    /** After {@link #admit}: the run at its end, or as it is when the time is up or the gateway stops. */
-    Future<Run> await(Call call, Run run, Duration atMost) {
+    /** The run at its end, or as it is when the time is up or the gateway stops. */
+    Future<Run> await(LongCalls.Entry place, Call call, Run run, Duration atMost) {
         long millis = Math.min(atMost.toMillis(), call.deadline().remainingMillis() - MARGIN_MS);
         if (run.status().terminal() || millis <= 0) {
             return Future.succeededFuture(run);
         }
         RunFollower follower = new RunFollower(sources, call.tenant(), run.id(), run.events(), new Patient());
-        LongCalls.Entry entry = calls.open(call.tenant(), follower::stop);
+        place.onStop(follower::stop);
         long timer = sources.vertx().setTimer(millis, late -> follower.stop());
         call.whenOver(follower::stop);
         return follower.start()
-                .onComplete(done -> {
-                    sources.vertx().cancelTimer(timer);
-                    entry.close();
-                })
+                .onComplete(done -> sources.vertx().cancelTimer(timer))
                 .compose(done -> sources.runs().get(call.tenant(), run.id()))
                 .map(found -> found.orElse(run));
     }

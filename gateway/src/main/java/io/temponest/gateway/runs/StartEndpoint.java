@@ -11,6 +11,7 @@ import io.temponest.gateway.http.Answer;
 import io.temponest.gateway.http.BodyKind;
 import io.temponest.gateway.http.Call;
 import io.temponest.gateway.http.Endpoint;
+import io.temponest.gateway.http.LongCalls;
 import io.temponest.gateway.knowledge.CollectionChoice;
 import io.temponest.gateway.limit.RouteClass;
 import io.temponest.gateway.models.ModelChoice;
@@ -69,22 +70,26 @@ public final class StartEndpoint {
         String slugOrId = call.path("agent");
         return call.body(CreateRun.class)
                 .compose(wanted -> agents.find(call.tenant(), slugOrId)
-                        .compose(agent -> create(
+                        .compose(agent -> start(
                                 call,
                                 wanted,
                                 agent.orElseThrow(() ->
-                                        ApiError.notFound("agent", slugOrId).exception())))
-                        .compose(accepted -> follow(call, wanted, accepted)));
+                                        ApiError.notFound("agent", slugOrId).exception()))));
+    }
+
+    private Future<Answer> start(Call call, CreateRun wanted, Agent agent) {
+        if (!follows(wanted)) {
+            return create(call, wanted, agent);
+        }
+        // Not after the run is durable: whoever is refused tries again, and would start another one.
+        LongCalls.Entry place = streams.admit(call);
+        return create(call, wanted, agent).compose(accepted -> follow(place, call, wanted, accepted));
     }
 
     /** The answer to whoever does not wait; it is this one that is kept for an Idempotency-Key. */
     private Future<Answer> create(Call call, CreateRun wanted, Agent agent) {
         RunRequest request = wanted.request();
         Duration deadline = wanted.deadline();
-        if (follows(wanted)) {
-            // Not after the run is durable: whoever is refused tries again, and would start another one.
-            streams.admit(call);
-        }
         return collections
                 .check(call.tenant(), request.collections())
                 .compose(done -> models.resolve(wanted.model(), agent.spec().model()))
@@ -102,20 +107,17 @@ public final class StartEndpoint {
         return wanted.stream().orElse(false) || !wanted.waiting().isZero();
     }
 
-    /** Waits for the run or streams it, where that is wanted; also when it is the run of an earlier request. */
-    private Future<Answer> follow(Call call, CreateRun wanted, Answer accepted) {
-        if (!follows(wanted)) {
-            return Future.succeededFuture(accepted);
-        }
+    /** Waits for the run or streams it; also when it is the run of an earlier request. */
+    private Future<Answer> follow(LongCalls.Entry place, Call call, CreateRun wanted, Answer accepted) {
         Map<String, String> headers = new HashMap<>(headers(accepted));
         headers.remove("content-type");
         TypeId id = run(headers);
         if (wanted.stream().orElse(false)) {
-            return Future.succeededFuture(
-                    new Answer.Events(headers, stream -> streams.send(stream, call.tenant(), id, 0)));
+            return Future.succeededFuture(new Answer.Events(
+                    headers, stream -> streams.send(place, stream, new RunStreams.From(call.tenant(), id, 0))));
         }
         return runs.get(call.tenant(), id)
-                .compose(run -> streams.await(call, run.orElseThrow(), wanted.waiting()))
+                .compose(run -> streams.await(place, call, run.orElseThrow(), wanted.waiting()))
                 .map(seen -> new Answer.Json(seen.status().terminal() ? 200 : 202, RunView.of(seen), headers));
     }
 
@@ -124,6 +126,7 @@ public final class StartEndpoint {
             case Answer.Json json -> json.headers();
             case Answer.Kept kept -> kept.headers();
             case Answer.Ready other -> throw new IllegalStateException("not the answer to a start");
+            case Answer.SeeOther other -> throw new IllegalStateException("not the answer to a start");
             case Answer.Empty other -> throw new IllegalStateException("not the answer to a start");
             case Answer.Events other -> throw new IllegalStateException("not the answer to a start");
         };

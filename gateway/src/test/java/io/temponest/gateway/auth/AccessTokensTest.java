@@ -56,7 +56,7 @@ class AccessTokensTest {
 
     @Test
     void aTokenOfOursIsValidAndSaysWhatWasSigned() {
-        assertThat(tokens.verify(good, NOW)).isEqualTo(new Verified.Valid(token));
+        assertThat(tokens.verify(good, NOW)).isEqualTo(new Verified.Valid(token.holder()));
     }
 
     @Test

@@ -15,6 +15,7 @@ import io.temponest.gateway.auth.AccessTokens;
 import io.temponest.gateway.auth.Authenticator;
 import io.temponest.gateway.auth.JwtKeys;
 import io.temponest.gateway.auth.UsageStamps;
+import io.temponest.gateway.auth.UserRights;
 import io.temponest.gateway.http.Access;
 import io.temponest.gateway.http.Answer;
 import io.temponest.gateway.http.Connections;
@@ -136,7 +137,7 @@ final class ControlsServer {
             Redis server =
                     Redis.connect(node.vertx(), redis.url(), node.metrics()).await();
             Caches caches = new Caches(node.vertx(), node.bus(), Optional.of(server), node.metrics());
-            AccessLog log = new AccessLog(node.vertx(), node.bus(), new AccessChangeStore(postgres));
+            AccessLog log = new AccessLog(node.vertx(), node.bus(), new AccessChangeStore(postgres), node.metrics());
             UserSessionStore sessions = new UserSessionStore(postgres, IDS);
             Authenticator authenticator = new Authenticator(
                     node.vertx(),
@@ -144,7 +145,7 @@ final class ControlsServer {
                     new Authenticator.Stores(
                             new ApiKeyStore(postgres, IDS, new SecureRandom()),
                             sessions,
-                            new UserStore(postgres, IDS),
+                            new UserRights(new UserStore(postgres, IDS), caches),
                             new UsageStamps(node.vertx(), sessions)),
                     log,
                     InstantSource.system());
@@ -160,7 +161,7 @@ final class ControlsServer {
                     IDS,
                     new Pipeline.Entrance(authenticator, new RequestLimits(limits, TrustedProxies.parse(List.of()))),
                     new RequestMetrics(node.metrics(), new LongCalls(node.vertx(), 1)),
-                    folder);
+                    new Pipeline.Bodies(folder, Duration.ofSeconds(30)));
             return new Gate(node, pipeline, "authorization: Bearer " + token(postgres, keys) + "\r\n");
         }
 
@@ -205,7 +206,7 @@ final class ControlsServer {
             return deploy(-1, server -> {
                 Connections connections = new Connections(node.vertx(), Duration.ofMinutes(1));
                 connections.start();
-                return server.requestHandler(pipeline.router(endpoints(), connections, new Cors(Set.of())))
+                return server.requestHandler(pipeline.router(endpoints(), connections, new Cors(Set.of(), List.of())))
                         .connectionHandler(connections::opened);
             });
         }

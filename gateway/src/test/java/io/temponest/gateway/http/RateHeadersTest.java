@@ -55,6 +55,18 @@ class RateHeadersTest {
     }
 
     @Test
+    void pagesMayReadAllThatIsSentAndNothingElseOfThatName() {
+        MultiMap headers = MultiMap.caseInsensitiveMultiMap();
+        RateHeaders.put(headers, "requests", new Usage(Quota.perMinute(20), 7, Duration.ofSeconds(1)));
+        RateHeaders.put(headers, "tokens", new Usage(Quota.perMinute(20), 7, Duration.ofSeconds(1)));
+
+        assertThat(Cors.ANSWER_HEADERS.split(", "))
+                .contains("retry-after", "retry-after-ms", "idempotency-replayed")
+                .filteredOn(name -> name.contains("ratelimit"))
+                .containsExactlyInAnyOrderElementsOf(headers.names());
+    }
+
+    @Test
     void aRefusalSaysInWholeSecondsAndInMillisecondsWhenToComeAgain() {
         MultiMap headers = MultiMap.caseInsensitiveMultiMap();
         RateHeaders.retryAfter(headers, Duration.ofMillis(1_200));

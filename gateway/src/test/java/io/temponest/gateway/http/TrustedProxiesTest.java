@@ -5,8 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.MultiMap;
 import java.util.List;
+import java.util.stream.Collectors;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -100,6 +105,60 @@ class TrustedProxiesTest {
     void aProxyOfIpv6IsKnownByItsNetwork() {
         assertThat(client("2001:db8:1::5", "for=192.0.2.60", "")).isEqualTo("192.0.2.60");
         assertThat(client("2001:db8:2::5", "for=192.0.2.60", "")).isEqualTo("2001:db8:2::5");
+    }
+
+    /** An element as a proxy writes it, and the address that it names. */
+    record Hop(String address, String parameter) {
+
+        String element() {
+            return "for=" + address + ";host=\"" + parameter.replaceAll("([\"\\\\])", "\\\\$1") + "\"";
+        }
+    }
+
+    @Provide
+    Arbitrary<List<Hop>> hops() {
+        Arbitrary<String> address = Arbitraries.of("10.0.0.2", "10.9.9.9", "192.0.2.7", "203.0.113.9", "198.51.100.1");
+        Arbitrary<String> parameter =
+                Arbitraries.strings().withChars('a', ',', '"', '\\', '=', ' ').ofMaxLength(12);
+        return Combinators.combine(address, parameter)
+                .as(Hop::new)
+                .list()
+                .ofMinSize(1)
+                .ofMaxSize(40);
+    }
+
+    /** The last that is not trusted, of those that may be looked at; the first of these where all are trusted. */
+    private static String expected(List<Hop> hops) {
+        List<Hop> seen = hops.reversed().stream().limit(32).toList();
+        return seen.stream()
+                .map(Hop::address)
+                .filter(address -> !address.startsWith("10.") && !address.equals("192.0.2.7"))
+                .findFirst()
+                .orElseGet(() -> seen.getLast().address());
+    }
+
+    @Property(tries = 500)
+    void whatProxiesWroteIsWalkedToTheFirstThatIsNotTrusted(@ForAll("hops") List<Hop> hops) {
+        String forwarded = hops.stream().map(Hop::element).collect(Collectors.joining(", "));
+        String others = hops.stream().map(Hop::address).collect(Collectors.joining(","));
+
+        assertThat(client(PROXY, forwarded, "")).isEqualTo(expected(hops));
+        assertThat(client(PROXY, "", others)).isEqualTo(expected(hops));
+        assertThat(client(PROXY, forwarded, others)).isEqualTo(expected(hops));
+    }
+
+    /** Everything that a client may put before what the proxy adds, up to all that a head may hold. */
+    @ParameterizedTest
+    @ValueSource(strings = {",", "\"", "\",", "\\", "\\\"", "a", ";", "for=", "for=\"", " ", "=", "[", ":"})
+    void aHeadFullOfAnythingDoesNotHideWhatTheProxyAddsAtItsEnd(String piece) {
+        String hostile = piece.repeat((16 << 10) / piece.length());
+
+        assertThat(client(PROXY, hostile + ",for=203.0.113.9", "")).isEqualTo("203.0.113.9");
+        assertThat(client(PROXY, "", hostile + ",203.0.113.9")).isEqualTo("203.0.113.9");
+        assertThat(client(PROXY, hostile, "")).isEqualTo(PROXY);
+        assertThat(client(PROXY, "for=\"" + hostile, "")).isEqualTo(PROXY);
+        assertThat(client(PROXY, "x=\"" + "\\a".repeat(8 << 10) + "\";for=203.0.113.9", ""))
+                .isEqualTo("203.0.113.9");
     }
 
     @Property(tries = 500)

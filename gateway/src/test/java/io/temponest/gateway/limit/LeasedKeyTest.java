@@ -3,11 +3,13 @@ package io.temponest.gateway.limit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.temponest.gateway.limit.Allowance.Granted;
+import io.temponest.gateway.limit.Allowance.Overloaded;
 import io.temponest.gateway.limit.Allowance.Refused;
 import io.temponest.gateway.limit.Allowance.Undecided;
 import io.temponest.gateway.limit.Allowance.Where;
 import io.temponest.gateway.limit.Window.Taken;
 import io.temponest.identity.Ids;
+import io.temponest.store.Redis;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
@@ -147,6 +149,30 @@ class LeasedKeyTest {
         assertThat((double) cluster.asked / decisions.size()).isLessThan(0.2);
     }
 
+    /** As long as a call may take, in one go or there and back. */
+    @Test
+    void anAnswerThatTakesAllItsTimeIsStillOfUse() {
+        int slowest = (int) Redis.DEADLINE.toMillis() / 2;
+        Cluster cluster = new Cluster(new Slowest(), slowest);
+        LeasedKey node = cluster.node(new Quota(1, Duration.ofSeconds(6)));
+
+        Future<Allowance> first = node.take(1);
+        cluster.pass(2_000);
+
+        assertThat(first.result()).isInstanceOf(Granted.class);
+        assertThat(cluster.asked).isEqualTo(1);
+    }
+
+    private static final class Slowest extends Random {
+
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public int nextInt(int bound) {
+            return bound - 1;
+        }
+    }
+
     @Test
     void aQuietNodeFetchesNoMoreThanItNeeds() {
         Cluster cluster = new Cluster(new Random(1), 0);
@@ -193,12 +219,25 @@ class LeasedKeyTest {
     }
 
     @Test
+    void asManyAsWaitAreAskedForAtOnce() {
+        Cluster cluster = new Cluster(new Random(1), 0);
+        LeasedKey node = cluster.node(Quota.perMinute(1_000));
+
+        List<Future<Allowance>> waiting =
+                IntStream.range(0, 301).mapToObj(i -> node.take(1)).toList();
+        cluster.pass(1);
+
+        assertThat(waiting).allSatisfy(one -> assertThat(one.result()).isInstanceOf(Granted.class));
+        assertThat(cluster.asked).isEqualTo(2);
+    }
+
+    @Test
     void thoseWhoWaitAreBoundedInNumber() {
         Cluster cluster = new Cluster(new Random(1), 0);
         LeasedKey node = cluster.node(Quota.perMinute(1_000_000));
         IntStream.range(0, 1_000).forEach(i -> node.take(1));
 
-        assertThat(node.take(1).result()).isInstanceOf(Undecided.class);
+        assertThat(node.take(1).result()).isInstanceOf(Overloaded.class);
     }
 
     @Test

@@ -2,9 +2,7 @@ package io.temponest.gateway.limit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
-import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,6 +51,19 @@ class LimitsFileTest {
     }
 
     @Test
+    void aPlanThatLeavesOpenWhatGuessesOrSpendsIsRefused() throws IOException {
+        Path wrong = file("""
+                {"plans": {"free": {"requests": {"reset": null, "api_key_create": {"tenant": null}}},
+                           "gold": {"streams": 1}}}""");
+
+        assertThatThrownBy(() -> LimitsFile.read(wrong))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("plans.free.requests.reset: must hold a limit")
+                .hasMessageContaining("plans.free.requests.api_key_create: must hold a limit")
+                .hasMessageContaining("plans.gold.requests.execute: must hold a limit");
+    }
+
+    @Test
     void aPlanThatIsNotDescribedIsHeldToTheLeast() {
         LimitRules rules = LimitsFile.builtIn().rules();
 
@@ -78,25 +89,16 @@ class LimitsFileTest {
     }
 
     @Test
-    void aChangeIsSeenWithinSecondsAndAWrongOneChangesNothing() throws IOException {
+    void aFileThatIsReadAgainHoldsFromThenOnAndAWrongOneChangesNothing() throws IOException {
         LimitsFile limits = LimitsFile.read(file("{\"plans\": {\"free\": {\"streams\": 3}}}"));
-        Vertx vertx = Vertx.vertx();
-        try {
-            limits.watch(vertx);
-            file("{\"plans\": {\"free\": {\"streams\": 44}}}");
-            await().atMost(Duration.ofSeconds(5))
-                    .until(() -> limits.rules().plan("free").streams() == 44);
+        assertThat(limits.reload()).isFalse();
 
-            file("{\"plans\": {\"free\": {\"streams\": \"many\"}}}");
-            await().during(Duration.ofMillis(1_500))
-                    .atMost(Duration.ofSeconds(5))
-                    .until(() -> limits.rules().plan("free").streams() == 44);
+        file("{\"plans\": {\"free\": {\"streams\": 44}}}");
+        assertThat(limits.reload()).isTrue();
+        assertThat(limits.rules().plan("free").streams()).isEqualTo(44);
 
-            file("{\"plans\": {\"free\": {\"streams\": 5}}}");
-            await().atMost(Duration.ofSeconds(5))
-                    .until(() -> limits.rules().plan("free").streams() == 5);
-        } finally {
-            vertx.close().await();
-        }
+        file("{\"plans\": {\"free\": {\"streams\": \"many\"}}}");
+        assertThatThrownBy(limits::reload).hasMessageContaining("plans.free.streams");
+        assertThat(limits.rules().plan("free").streams()).isEqualTo(44);
     }
 }

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.zip.ZipInputStream;
-import org.apache.pdfbox.Loader;
 import org.apache.pdfbox.pdmodel.PDDocument;
 import org.apache.pdfbox.pdmodel.encryption.InvalidPasswordException;
 import org.apache.pdfbox.text.PDFTextStripper;
@@ -29,6 +28,7 @@ final class TextExtractor {
 
     private static final int MAX_CHARACTERS = 20_000_000;
     private static final long MAX_UNPACKED = 50 << 20;
+    private static final long MAX_UNPACKED_PDF = 100 << 20;
 
     ExtractedText extract(String filename, String mediaType, byte[] content) {
         ExtractedText text = switch (mediaType) {
@@ -51,11 +51,19 @@ final class TextExtractor {
     }
 
     private static ExtractedText pdf(String filename, byte[] content) {
+        try {
+            return pages(filename, new BoundedPdf(content, MAX_UNPACKED_PDF));
+        } catch (IOException e) {
+            throw unreadable(filename, "it is a damaged PDF");
+        }
+    }
+
+    private static ExtractedText pages(String filename, BoundedPdf pdf) {
         List<Part> pages = new ArrayList<>();
         int page = 0;
-        try (PDDocument document = Loader.loadPDF(content)) {
+        try (PDDocument document = pdf.parse()) {
             PDFTextStripper stripper = new PDFTextStripper();
-            for (page = 1; page <= document.getNumberOfPages(); page++) {
+            for (page = 1; page <= document.getNumberOfPages() && !pdf.exceeded(); page++) {
                 stripper.setStartPage(page);
                 stripper.setEndPage(page);
                 pages.add(new Part(Optional.of(page), stripper.getText(document)));
@@ -63,7 +71,12 @@ final class TextExtractor {
         } catch (InvalidPasswordException e) {
             throw unreadable(filename, "it is protected by a password");
         } catch (IOException | RuntimeException e) {
-            throw unreadable(filename, page == 0 ? "it is a damaged PDF" : "it is damaged at page " + page);
+            if (!pdf.exceeded()) {
+                throw unreadable(filename, page == 0 ? "it is a damaged PDF" : "it is damaged at page " + page);
+            }
+        }
+        if (pdf.exceeded()) {
+            throw unreadable(filename, "it is larger than 100 MiB when it is unpacked");
         }
         return new ExtractedText(pages, false);
     }

@@ -1,11 +1,14 @@
 package io.temponest.workers.run;
 
 import io.temponest.agent.AgentSpec;
+import io.temponest.audit.AuditEntry;
+import io.temponest.audit.AuditStore;
 import io.temponest.identity.Kind;
 import io.temponest.identity.TenantId;
 import io.temponest.identity.TypeId;
 import io.temponest.json.Json;
 import io.temponest.model.ModelName;
+import io.temponest.run.RunAddresses.Cancel;
 import io.temponest.run.RunAddresses.Located;
 import io.temponest.run.RunRequest;
 import io.temponest.run.RunStatus;
@@ -15,6 +18,7 @@ import io.temponest.workers.run.ClaimedRun.Lease;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.SqlResult;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
@@ -26,7 +30,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Who runs what: the moves of a run into, out of and around the queue. Each is one statement. */
+/** Who runs what: the moves of a run into, out of and around the queue. Each is one statement, and a cancel its audit entry. */
 final class QueueStore {
 
     /**
@@ -67,7 +71,8 @@ final class QueueStore {
     /** Ends a run that nobody executes; flags one that somebody does. */
     private static final String CANCEL = """
             with wanted as (
-                select id, tenant_id, status, owner from runs where id = $1 and tenant_id = $2 for update
+                select id, tenant_id, status, owner, cancel_requested_at from runs
+                where id = $1 and tenant_id = $2 for update
             ), ended as (
                 update runs r set status = 'cancelled', finished_at = now(), queue_reason = null, epoch = r.epoch + 1,
                        cancel_requested_at = coalesce(r.cancel_requested_at, now()), event_seq = r.event_seq + 1
@@ -76,13 +81,16 @@ final class QueueStore {
             ), dequeued as (
                 delete from run_ready q using ended e where q.run_id = e.id
             ), flagged as (
-                update runs r set cancel_requested_at = coalesce(r.cancel_requested_at, now())
-                from wanted w where r.id = w.id and w.status = 'running'
+                update runs r set cancel_requested_at = now()
+                from wanted w where r.id = w.id and w.status = 'running' and w.cancel_requested_at is null
+                returning r.id
             ), announced as (
                 insert into run_events (run_id, seq, tenant_id, type, data)
                 select id, event_seq, tenant_id, 'run.cancelled', jsonb_build_object('status', 'cancelled') from ended
             )
-            select status, owner from wanted""";
+            select status, owner, exists (select from ended) or exists (select from flagged) as changed from wanted""";
+
+    private static final String SET_TENANT = "select set_config('app.current_tenant', $1, true)";
 
     private static final String LOCATE = "select id, tenant_id, status, owner from runs where id = any($1)";
 
@@ -158,10 +166,28 @@ final class QueueStore {
                 .map(SqlResult::rowCount);
     }
 
-    /** Where the run was when the cancel was recorded; empty when the tenant has no such run. */
-    Future<Optional<Located>> cancel(TenantId tenant, TypeId run) {
-        return engine.query(CANCEL, Tuple.of(run.uuid(), tenant.uuid()))
-                .map(rows -> first(rows).map(QueueStore::located));
+    /**
+     * Records a cancel, and notes it in the tenant's audit log where it changes anything: both or neither.
+     *
+     * @return where the run was then; empty when the tenant has no such run
+     */
+    Future<Optional<Located>> cancel(Cancel wanted) {
+        return engine.transaction(sql -> sql.preparedQuery(CANCEL)
+                .execute(Tuple.of(wanted.run().uuid(), wanted.tenant().uuid()))
+                .compose(rows -> {
+                    Optional<Row> found = first(rows);
+                    Optional<Located> located = found.map(QueueStore::located);
+                    return found.filter(row -> row.getBoolean("changed")).isPresent()
+                            ? note(sql, wanted).map(located)
+                            : Future.succeededFuture(located);
+                }));
+    }
+
+    private Future<Void> note(SqlConnection sql, Cancel wanted) {
+        return sql.preparedQuery(SET_TENANT)
+                .execute(Tuple.of(wanted.tenant().uuid().toString()))
+                .compose(set ->
+                        AuditStore.append(sql, AuditEntry.success(wanted.by(), "run.cancel", wanted.run(), Map.of())));
     }
 
     /** Where runs are, by id; a run of another tenant than the one that asks is left to the caller to refuse. */

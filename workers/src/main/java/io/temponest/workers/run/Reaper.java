@@ -54,7 +54,9 @@ final class Reaper {
                     }
                 }));
         every(RECONCILE_MS, store::forgetAnswers);
+        every(RECONCILE_MS, store::forgetExpired);
         every(PARTITIONS_MS, store::ensurePartitions);
+        every(PARTITIONS_MS, store::dropOldPartitions);
     }
 
     private Future<?> reap() {

@@ -17,6 +17,7 @@ import io.temponest.run.RunAddresses.Cancel;
 import io.temponest.run.RunAddresses.Done;
 import io.temponest.run.RunAddresses.Follow;
 import io.temponest.run.RunAddresses.Live;
+import io.temponest.run.RunAddresses.Stop;
 import io.temponest.store.EnginePostgres;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -112,7 +113,7 @@ public final class RunWorker extends VerticleBase {
     }
 
     private void begun(TypeId id) {
-        ofSession.add(bus.hear(RunAddresses.STOP.at(id.toString()), cancel -> cancelling(List.of(cancel.run()))));
+        ofSession.add(bus.hear(RunAddresses.STOP.at(id.toString()), stop -> cancelling(List.of(stop.run()))));
         ofSession.add(DialogWriter.<Follow, Live>serve(
                 vertx, bus, RunAddresses.FOLLOW.at(id.toString()), MAX_WAITING, this::follow));
     }
@@ -134,12 +135,12 @@ public final class RunWorker extends VerticleBase {
     }
 
     private Future<Done> cancel(Cancel wanted) {
-        return queue.cancel(wanted.tenant(), wanted.run()).map(found -> {
+        return queue.cancel(wanted).map(found -> {
             TypeId owner = found.orElseThrow(() ->
                             ApiError.notFound("run", wanted.run().toString()).exception())
                     .owner()
                     .orElse(wanted.run());
-            bus.nudge(RunAddresses.STOP.at(owner.toString()), wanted);
+            bus.nudge(RunAddresses.STOP.at(owner.toString()), new Stop(wanted.run()));
             return new Done();
         });
     }

@@ -110,6 +110,24 @@ final class SessionStore {
                 select tenant_id, principal, key from idempotency_keys
                 where created_at < now() - interval '24 hours' order by created_at limit 10000)""";
 
+    private static final String DROP_OLD_PARTITIONS = "select drop_old_partitions()";
+
+    /** In bounded pieces too. A session goes after its tokens, which are never good for longer than it is. */
+    private static final String FORGET_EXPIRED = """
+            with tokens as (
+                delete from refresh_tokens where id in (
+                    select id from refresh_tokens where expires_at < now() - interval '7 days' order by expires_at limit 10000)
+            ), resets as (
+                delete from password_resets where id in (
+                    select id from password_resets where expires_at < now() - interval '7 days' order by expires_at limit 10000)
+            ), invited as (
+                delete from invitations where id in (
+                    select id from invitations where expires_at < now() - interval '30 days' order by expires_at limit 10000)
+            )
+            delete from user_sessions where id in (
+                select s.id from user_sessions s where s.expires_at < now() - interval '30 days'
+                and not exists (select from refresh_tokens t where t.session_id = s.id) order by s.expires_at limit 10000)""";
+
     private final EnginePostgres control;
 
     SessionStore(EnginePostgres control) {
@@ -167,6 +185,16 @@ final class SessionStore {
     /** Deletes answers that were kept for an Idempotency-Key for their 24 hours. */
     Future<Void> forgetAnswers() {
         return control.query(FORGET_ANSWERS, Tuple.tuple()).mapEmpty();
+    }
+
+    /** Deletes tokens, resets, invitations and sessions that were over long ago. */
+    Future<Void> forgetExpired() {
+        return control.query(FORGET_EXPIRED, Tuple.tuple()).mapEmpty();
+    }
+
+    /** Drops the months of revocations and of attempts to sign in that nobody needs any more. */
+    Future<Void> dropOldPartitions() {
+        return control.query(DROP_OLD_PARTITIONS, Tuple.tuple()).mapEmpty();
     }
 
     Future<Void> ensurePartitions() {

@@ -11,12 +11,20 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
+import org.apache.pdfbox.cos.COSArray;
+import org.apache.pdfbox.cos.COSName;
+import org.apache.pdfbox.cos.COSStream;
+import org.apache.pdfbox.pdmodel.PDDocument;
+import org.apache.pdfbox.pdmodel.PDPage;
 import org.apache.poi.xwpf.usermodel.XWPFDocument;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Files that are made to read others or to fill the memory. */
 class HostileFileTest {
@@ -61,6 +69,40 @@ class HostileFileTest {
         assertThatThrownBy(() -> extractor.extract("bomb.docx", DOCX, file))
                 .isInstanceOf(ApiException.class)
                 .hasMessage("'bomb.docx' cannot be read: it is larger than 50 MiB when it is unpacked.");
+    }
+
+    /** Packed once, twice in different ways, and little by little in pages that share it. */
+    @ParameterizedTest
+    @CsvSource({"FlateDecode, 400, 1", "ASCIIHexDecode FlateDecode, 400, 1", "FlateDecode, 20, 100"})
+    void aPdfThatGrowsWithoutEndIsRefused(String filters, int megabytes, int pages) throws IOException {
+        byte[] file = pdf(List.of(filters.split(" ")), megabytes, pages);
+
+        assertThatThrownBy(() -> extractor.extract("bomb.pdf", "application/pdf", file))
+                .isInstanceOf(ApiException.class)
+                .hasMessage("'bomb.pdf' cannot be read: it is larger than 100 MiB when it is unpacked.");
+    }
+
+    private static byte[] pdf(List<String> filters, int megabytes, int pages) throws IOException {
+        try (PDDocument document = new PDDocument()) {
+            COSStream content = document.getDocument().createCOSStream();
+            COSArray names = new COSArray();
+            filters.forEach(name -> names.add(COSName.getPDFName(name)));
+            byte[] block = new byte[1 << 20];
+            Arrays.fill(block, (byte) ' ');
+            try (OutputStream out = content.createOutputStream(names)) {
+                for (int i = 0; i < megabytes; i++) {
+                    out.write(block);
+                }
+            }
+            for (int i = 0; i < pages; i++) {
+                PDPage page = new PDPage();
+                page.getCOSObject().setItem(COSName.CONTENTS, content);
+                document.addPage(page);
+            }
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            document.save(bytes);
+            return bytes.toByteArray();
+        }
     }
 
     private interface Content {

@@ -8,9 +8,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import org.apache.pdfbox.Loader;
 import org.apache.pdfbox.pdmodel.PDDocument;
 import org.apache.pdfbox.pdmodel.PDPage;
 import org.apache.pdfbox.pdmodel.PDPageContentStream;
+import org.apache.pdfbox.pdmodel.encryption.AccessPermission;
+import org.apache.pdfbox.pdmodel.encryption.StandardProtectionPolicy;
 import org.apache.pdfbox.pdmodel.font.PDType1Font;
 import org.apache.pdfbox.pdmodel.font.Standard14Fonts.FontName;
 import org.apache.poi.xwpf.usermodel.XWPFDocument;
@@ -30,6 +33,22 @@ class TextExtractorTest {
                 .extracting(part -> part.text().strip())
                 .containsExactly("The first page.", "The second page.");
         assertThat(text.parts().get(1).page()).isEqualTo(Optional.of(2));
+    }
+
+    /** Its streams cannot be measured before they are decrypted. */
+    @Test
+    void aPdfThatIsProtectedAgainstChangesAloneIsRead() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (PDDocument document = Loader.loadPDF(pdf("The first page.", "The second page."))) {
+            document.protect(new StandardProtectionPolicy("owner", "", new AccessPermission()));
+            document.save(bytes);
+        }
+
+        assertThat(extractor
+                        .extract("a.pdf", "application/pdf", bytes.toByteArray())
+                        .parts())
+                .extracting(part -> part.text().strip())
+                .containsExactly("The first page.", "The second page.");
     }
 
     @Test

@@ -1,4 +1,4 @@
-package io.temponest.gateway;
+package io.temponest.config;
 
 import io.temponest.identity.Sha256;
 import io.vertx.core.Future;
@@ -14,8 +14,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Looks every second, off the event loop, whether files have other contents, and has them read again then. */
-final class FileWatch {
+/**
+ * Looks every second, off the event loop, whether files have other contents than those in use, and has them read again then.
+ * What is rejected is tried again in each round, since the reason may lie elsewhere, and logged once.
+ */
+public final class FileWatch {
 
     private static final Logger LOG = LoggerFactory.getLogger(FileWatch.class);
     private static final long ROUND_MS = 1_000;
@@ -24,15 +27,16 @@ final class FileWatch {
     private final String what;
     private final List<Path> files;
     private final Supplier<Future<Boolean>> reload;
-    private @Nullable ByteBuffer seen;
-    private boolean looking;
+    private volatile @Nullable ByteBuffer inUse;
+    private volatile @Nullable ByteBuffer rejected;
+    private volatile boolean looking;
     private long timer = -1;
 
     /**
      * @param what for the log, such as {@code jwt-keys}
      * @param reload reads them; true when something became of it. Where it fails, what was in use stays
      */
-    FileWatch(Vertx vertx, String what, List<Path> files, Supplier<Future<Boolean>> reload) {
+    public FileWatch(Vertx vertx, String what, List<Path> files, Supplier<Future<Boolean>> reload) {
         this.vertx = vertx;
         this.what = what;
         this.files = List.copyOf(files);
@@ -40,11 +44,11 @@ final class FileWatch {
     }
 
     /** The first look reloads in any case: the files may have changed since they were read at the start. */
-    void start() {
+    public void start() {
         timer = vertx.setPeriodic(ROUND_MS, round -> look());
     }
 
-    void stop() {
+    public void stop() {
         vertx.cancelTimer(timer);
     }
 
@@ -54,25 +58,30 @@ final class FileWatch {
         }
         looking = true;
         vertx.executeBlocking(() -> digest(files), false)
-                .compose(now -> {
-                    if (now.equals(seen)) {
-                        return Future.succeededFuture(false);
-                    }
-                    seen = now;
-                    return reload.get();
-                })
-                .onComplete(done -> {
-                    looking = false;
-                    if (done.failed()) {
-                        LOG.atWarn()
-                                .addKeyValue("what", what)
-                                .addKeyValue(
-                                        "cause", String.valueOf(done.cause().getMessage()))
-                                .log("file.rejected");
-                    } else if (done.result()) {
-                        LOG.atInfo().addKeyValue("what", what).log("file.reloaded");
-                    }
-                });
+                .compose(now -> now.equals(inUse)
+                        ? Future.succeededFuture(false)
+                        : reload.get()
+                                .onSuccess(changed -> accepted(now, changed))
+                                .onFailure(wrong -> rejected(now, wrong)))
+                .onComplete(done -> looking = false);
+    }
+
+    private void accepted(ByteBuffer digest, boolean changed) {
+        inUse = digest;
+        rejected = null;
+        if (changed) {
+            LOG.atInfo().addKeyValue("what", what).log("file.reloaded");
+        }
+    }
+
+    private void rejected(ByteBuffer digest, Throwable wrong) {
+        if (!digest.equals(rejected)) {
+            LOG.atWarn()
+                    .addKeyValue("what", what)
+                    .addKeyValue("cause", String.valueOf(wrong.getMessage()))
+                    .log("file.rejected");
+        }
+        rejected = digest;
     }
 
     /** A file that is away for a moment has other contents, too. */

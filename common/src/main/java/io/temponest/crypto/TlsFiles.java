@@ -1,4 +1,4 @@
-package io.temponest.gateway;
+package io.temponest.crypto;
 
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.PemKeyCertOptions;
@@ -19,19 +19,19 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The certificate of the API and its key, as PEM files. */
-record TlsFiles(Path certificate, Path key) {
+/** A certificate chain and its key, as PEM files. */
+public record TlsFiles(Path certificate, Path key) {
 
     private static final Pattern PEM =
             Pattern.compile("-----BEGIN PRIVATE KEY-----\\s+([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
     private static final Map<String, String> SIGNATURES = Map.of("RSA", "SHA256withRSA", "EC", "SHA256withECDSA");
 
-    List<Path> all() {
+    public List<Path> all() {
         return List.of(certificate, key);
     }
 
     /** Reads both; fails with {@link IllegalArgumentException} that says what is wrong. Blocks. */
-    PemKeyCertOptions read() {
+    public PemKeyCertOptions read() {
         byte[] chain = bytes(certificate);
         byte[] secret = bytes(key);
         try {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.temponest.account;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.temponest.gateway.change;
+
+import org.jspecify.annotations.NullMarked;
