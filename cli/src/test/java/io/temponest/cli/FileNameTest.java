@@ -23,13 +23,12 @@ class FileNameTest {
     @TempDir
     private static Path folder;
 
-    private static Path data;
     private static TestServer server;
     private static String documents;
 
     @BeforeAll
     static void start() {
-        data = folder.resolve("a/b/c/data");
+        Path data = folder.resolve("a/b/c/data");
         server = TestServer.start(data);
         server.awaitIndexedDocumentation();
         documents = "/v1/collections/"
@@ -91,8 +90,8 @@ class FileNameTest {
         for (Answer answer : List.of(uploaded, read)) {
             assertThat(answer.headers()).doesNotContainKeys("content-disposition", "set-cookie");
         }
+        server.awaitNoUploads();
         assertThat(files()).isEqualTo(before);
-        assertThat(data.resolve("uploads")).isEmptyDirectory();
         assertThat(Path.of(HostileTexts.LEFT_BEHIND)).doesNotExist();
     }
 
@@ -111,6 +110,7 @@ class FileNameTest {
         assertThat(refused.error("message"))
                 .isEqualTo("A file name must have 1 to 255 characters and no control characters.");
         assertThat(server.rows()).isEqualTo(rows);
+        server.awaitNoUploads();
         assertThat(files()).isEqualTo(before);
     }
 }

@@ -1,7 +1,6 @@
 package io.temponest.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.temponest.cli.ApiCaller.Answer;
@@ -10,9 +9,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -64,16 +61,7 @@ class HttpApiTest {
     void anUploadLeavesNoFileBehind() {
         api.upload("/v1/collections/" + collection + "/documents", "setup.exe", new byte[] {'M', 'Z', 0, 1, 2, 3});
 
-        awaitNoFile();
-    }
-
-    /** The file goes after the answer, not before it. */
-    private static void awaitNoFile() {
-        await().atMost(Duration.ofSeconds(10)).until(() -> {
-            try (Stream<Path> files = Files.list(folder.resolve("uploads"))) {
-                return files.findAny().isEmpty();
-            }
-        });
+        server.awaitNoUploads();
     }
 
     /** The client is gone before its file is stored: it closes behind the last byte. */
@@ -101,7 +89,7 @@ class HttpApiTest {
             }
         }
 
-        awaitNoFile();
+        server.awaitNoUploads();
     }
 
     @Test

@@ -105,7 +105,7 @@ class SlowClientTest {
             assertThat(answer.error("message")).isEqualTo("The body did not arrive in time.");
         }
         assertThat(server.rows()).isEqualTo(before);
-        assertThat(folder.resolve("uploads")).isEmptyDirectory();
+        server.awaitNoUploads();
     }
 
     /** What is refused by its head is answered at once; nobody listens to its body for long. */

@@ -18,6 +18,7 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.Connection;
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** A whole TempoNest in a process of its own, on a database of its own, with a provider that tests script. */
 record TestServer(Path dataDir, TestDatabase database, FakeProvider provider, TempoNestProcess process, ApiCaller admin)
@@ -135,6 +137,15 @@ record TestServer(Path dataDir, TestDatabase database, FakeProvider provider, Te
         } catch (SQLException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** Waits until the files of forms are gone from the disk: they go after the answer, not before it. */
+    void awaitNoUploads() {
+        await().atMost(Duration.ofSeconds(10)).until(() -> {
+            try (Stream<Path> files = Files.list(dataDir.resolve("uploads"))) {
+                return files.findAny().isEmpty();
+            }
+        });
     }
 
     /** So that nothing writes while a test counts rows. */

@@ -34,7 +34,7 @@ final class ControlsBenchmark {
     public static void main(String[] arguments) throws IOException, InterruptedException {
         int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 7;
         Vertx vertx = Vertx.vertx();
-        try (Server server = Server.start()) {
+        try (Server server = Server.start(collector(vertx))) {
             HttpLoad load = new HttpLoad(vertx, CONNECTIONS);
             List<ControlsServer.Variant> variants = server.variants();
             for (ControlsServer.Variant variant : variants) {
@@ -62,6 +62,17 @@ final class ControlsBenchmark {
         } finally {
             vertx.close().await();
         }
+    }
+
+    /** Takes traces and throws them away, as quickly as a collector could. @return its port */
+    private static int collector(Vertx vertx) {
+        return vertx.createHttpServer()
+                .requestHandler(traces -> traces.end()
+                        .onSuccess(read -> traces.response().end())
+                        .onFailure(broken -> traces.connection().close()))
+                .listen(0, "127.0.0.1")
+                .await()
+                .actualPort();
     }
 
     private static void table(Map<ControlsServer.Variant, List<Round>> results) {
@@ -97,14 +108,15 @@ final class ControlsBenchmark {
             Process process, PrintWriter ask, BufferedReader answers, List<ControlsServer.Variant> variants)
             implements AutoCloseable {
 
-        static Server start() throws IOException {
+        static Server start(int collector) throws IOException {
             List<String> line = new ArrayList<>(List.of(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-XX:+UseCompactObjectHeaders",
                     "-Xmx1g",
                     "-cp",
                     System.getProperty("java.class.path"),
-                    ControlsServer.class.getName()));
+                    ControlsServer.class.getName(),
+                    "http://127.0.0.1:" + collector));
             Process process = new ProcessBuilder(line)
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();

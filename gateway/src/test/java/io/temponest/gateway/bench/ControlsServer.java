@@ -92,6 +92,7 @@ final class ControlsServer {
 
     private static final Small BODY = new Small("read", "the lamp turns once every twelve seconds", 12);
 
+    /** @param arguments where traces go */
     public static void main(String[] arguments) throws IOException {
         TestDatabase database = TestDatabase.create();
         TestRedis redis = TestRedis.start();
@@ -107,7 +108,7 @@ final class ControlsServer {
         variants.add(new Variant("(c) + permission", port, "/needs", bearer));
         variants.add(new Variant("(d) + limit, leased from Redis", port, "/limited", bearer));
         Gate traced = Gate.open(
-                Map.of("TEMPONEST_OTLP_ENDPOINT", "http://127.0.0.1:9", "TEMPONEST_TRACE_SHARE", "0.01"),
+                Map.of("TEMPONEST_OTLP_ENDPOINT", arguments[0], "TEMPONEST_TRACE_SHARE", "0.01"),
                 database,
                 redis,
                 keys,
