@@ -8,7 +8,7 @@ import io.temponest.model.ModelOutcome;
 import io.temponest.model.ModelOutcome.Failed;
 import io.temponest.model.ModelProvider;
 import io.temponest.model.ModelRequest;
-import io.temponest.model.Usage;
+import io.temponest.spend.Usage;
 import io.temponest.workers.extractive.ExtractiveProvider;
 import io.vertx.core.Future;
 import java.util.List;

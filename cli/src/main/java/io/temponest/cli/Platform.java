@@ -1,14 +1,7 @@
 package io.temponest.cli;
 
-import io.temponest.bus.Deadline;
 import io.temponest.gateway.Gateway;
-import io.temponest.model.ModelProvider;
-import io.temponest.model.Models;
-import io.temponest.model.OpenAiProvider;
-import io.temponest.model.OpenAiProvider.TokenCounter;
-import io.temponest.model.TokenAddresses;
-import io.temponest.model.TokenAddresses.Count;
-import io.temponest.model.TokenAddresses.Counted;
+import io.temponest.model.relay.ModelSupply;
 import io.temponest.node.Node;
 import io.temponest.node.StopSequence;
 import io.temponest.store.Postgres;
@@ -17,8 +10,6 @@ import io.vertx.core.Future;
 import java.io.IOException;
 import java.net.BindException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -35,7 +26,6 @@ final class Platform implements AutoCloseable {
 
     private static final Duration OPEN_LIMIT = Duration.ofSeconds(150);
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
-    private static final Duration COUNT_LIMIT = Duration.ofSeconds(10);
     private static final Duration REQUESTS_END = Duration.ofSeconds(2);
 
     private final StopSequence stops = new StopSequence();
@@ -82,10 +72,12 @@ final class Platform implements AutoCloseable {
 
         Postgres postgres = Postgres.connect(node.vertx(), database.service(), config.connections());
         stops.add("postgres", Duration.ofSeconds(1), postgres::close);
+        ModelSupply supply = openSupply(node, postgres);
         // Both at once: each spends its start on things of its own.
         long since = System.nanoTime();
-        Optional<Future<Workers>> workers = start(Part.WORKERS, () -> startWorkers(node, database, postgres, since));
-        Optional<Future<Gateway>> gateway = start(Part.GATEWAY, () -> startGateway(node, postgres, since));
+        Optional<Future<Workers>> workers =
+                start(Part.WORKERS, () -> startWorkers(node, database, postgres, supply, since));
+        Optional<Future<Gateway>> gateway = start(Part.GATEWAY, () -> startGateway(node, postgres, supply, since));
         workers.ifPresent(starting -> await("the workers", START_LIMIT, starting));
         parts = Optional.of(
                 new Parts(node, postgres, gateway.map(starting -> await("the gateway", START_LIMIT, starting))));
@@ -121,8 +113,15 @@ final class Platform implements AutoCloseable {
         return config.parts().contains(part) ? Optional.of(starter.get()) : Optional.empty();
     }
 
-    private Future<Workers> startWorkers(Node node, Database database, Postgres postgres, long since) {
-        Future<Workers> starting = Workers.start(node, config.workers(), database.service(), postgres)
+    private ModelSupply openSupply(Node node, Postgres postgres) {
+        Future<ModelSupply> opening = ModelSupply.open(node, config.models(), postgres, config.dataDir());
+        stops.add("models", Duration.ofSeconds(2), () -> closing(opening, ModelSupply::close));
+        return await("the models", START_LIMIT, opening);
+    }
+
+    private Future<Workers> startWorkers(
+            Node node, Database database, Postgres postgres, ModelSupply supply, long since) {
+        Future<Workers> starting = Workers.start(node, config.workers(), database.service(), postgres, supply)
                 .onSuccess(workers -> steps.done(
                         "workers",
                         "%d runs at once".formatted(config.workers().runs().maxRunning()),
@@ -131,8 +130,12 @@ final class Platform implements AutoCloseable {
         return starting;
     }
 
-    private Future<Gateway> startGateway(Node node, Postgres postgres, long since) {
-        Future<Gateway> starting = Gateway.start(node, config.gateway(), postgres, models(node))
+    private Future<Gateway> startGateway(Node node, Postgres postgres, ModelSupply supply, long since) {
+        Future<Gateway> starting = Gateway.start(
+                        node,
+                        config.gateway(),
+                        postgres,
+                        new Gateway.ModelAccess(supply.models(new BuiltInModels()), supply))
                 .onSuccess(gateway -> steps.done(
                         "gateway",
                         "port %d, metrics and health on %d".formatted(gateway.httpPort(), gateway.opsPort()),
@@ -142,19 +145,6 @@ final class Platform implements AutoCloseable {
                 REQUESTS_END.plusMillis(500),
                 () -> closing(starting, gateway -> gateway.stop(REQUESTS_END)));
         return starting;
-    }
-
-    /** The models that the gateway lists and lets clients choose from. */
-    private Models models(Node node) {
-        TokenCounter counter = (model, texts) -> node.bus()
-                .ask(TokenAddresses.COUNT, new Count(model.toString(), texts, 0), Deadline.after(COUNT_LIMIT))
-                .map(Counted::tokens);
-        List<ModelProvider> providers = new ArrayList<>();
-        providers.add(new BuiltInModels());
-        config.workers()
-                .providers()
-                .forEach(provider -> providers.add(new OpenAiProvider(node.vertx(), provider, counter)));
-        return new Models(config.workers().defaultModel(), providers);
     }
 
     /** Stops what a start has made; what did not start needs nothing. */
@@ -212,7 +202,7 @@ final class Platform implements AutoCloseable {
         return parts.orElseThrow().gateway().map(Gateway::httpPort);
     }
 
-    /** Stops everything in order; takes 15 seconds at most. */
+    /** Stops everything in order; takes 17 seconds at most. */
     @Override
     public void close() {
         stops.run();

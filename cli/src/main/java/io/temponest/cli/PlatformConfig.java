@@ -4,6 +4,7 @@ import io.temponest.config.ConfigException;
 import io.temponest.config.Environment;
 import io.temponest.config.Setting;
 import io.temponest.gateway.GatewayConfig;
+import io.temponest.model.ModelsConfig;
 import io.temponest.node.NodeConfig;
 import io.temponest.workers.WorkersConfig;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ record PlatformConfig(
         NodeConfig node,
         GatewayConfig gateway,
         WorkersConfig workers,
+        ModelsConfig models,
         int connections,
         Path dataDir,
         Logging logging) {
@@ -42,6 +44,7 @@ record PlatformConfig(
                 NodeConfig.read(environment),
                 GatewayConfig.read(environment),
                 WorkersConfig.read(environment),
+                ModelsConfig.read(environment),
                 environment.number(Setting.DATABASE_POOL, 2, 1_000),
                 environment.path(Setting.DATA_DIR),
                 Logging.read(environment));

@@ -147,7 +147,7 @@ final class ProductionChecks {
     }
 
     private static void providersHaveRealKeys(Environment environment, PlatformConfig config) {
-        for (ProviderConfig provider : config.workers().providers()) {
+        for (ProviderConfig provider : config.models().providers()) {
             if (provider.keys().stream().map(Secret::reveal).anyMatch(ProductionChecks::weak)) {
                 environment.problem(
                         "%s is a placeholder".formatted(environment.providerVariable(provider.name(), "API_KEY")));

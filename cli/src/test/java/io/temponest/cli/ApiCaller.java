@@ -41,6 +41,10 @@ final class ApiCaller implements AutoCloseable {
         this.contract = Contract.of(url);
     }
 
+    String token() {
+        return token;
+    }
+
     /** The same server with other credentials. */
     ApiCaller as(String other) {
         return new ApiCaller(url, other);

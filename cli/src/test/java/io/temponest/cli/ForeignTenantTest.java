@@ -118,8 +118,41 @@ class ForeignTenantTest {
                         .path("id")
                         .asText());
         String tenant = api.get("/v1/auth/me").json().path("tenant_id").asText();
+        things.put(
+                "budget",
+                made(api.post("/v1/budgets", Map.of("scope", "tenant", "period", "total", "limit_usd", "7")))
+                        .path("id")
+                        .asText());
+        things.put("alert", alert(tenant, things.get("budget")));
+        things.put(
+                "price",
+                made(api.post(
+                                "/v1/prices",
+                                Map.of(
+                                        "model",
+                                        mark + "/m",
+                                        "input_per_million_usd",
+                                        "1",
+                                        "output_per_million_usd",
+                                        "1")))
+                        .path("id")
+                        .asText());
         people(tenant, mark, things);
         return new Tenant(api, tenant, things);
+    }
+
+    /** As the ledger's trigger raises them. */
+    private static String alert(String tenant, String budget) {
+        TypeId alert = new Ids().next(Kind.ALERT);
+        server.database()
+                .execute(
+                        """
+                        insert into budget_alerts (id, tenant_id, budget_id, period_start, threshold, severity, limit_usd, settled)
+                        values (?, ?, ?, now(), 1, 'exceeded', 7, 7)""",
+                        alert.uuid(),
+                        TenantId.parse(tenant).uuid(),
+                        TypeId.parse(Kind.BUDGET, budget).orElseThrow().uuid());
+        return alert.toString();
     }
 
     private static void people(String tenant, String mark, Map<String, String> things) {
@@ -142,8 +175,11 @@ class ForeignTenantTest {
         return answer.json();
     }
 
+    /** Models belong to nobody. */
     static Stream<Operation> operations() {
-        return description.operations().filter(operation -> !operation.open());
+        return description
+                .operations()
+                .filter(operation -> !operation.open() && !operation.path().equals("/v1/models/{model}"));
     }
 
     @ParameterizedTest
@@ -200,6 +236,7 @@ class ForeignTenantTest {
                 "/v1/runs?project=" + other.things().get("project"),
                 "/v1/runs?agent=" + other.things().get("agent"),
                 "/v1/audit?resource=" + other.things().get("collection"),
+                "/v1/alerts?budget=" + other.things().get("budget"),
                 "/v1/audit?actor=" + other.things().get("api_key"))) {
             assertThat(one.caller().get(query).json().path("data")).as(query).isEmpty();
         }

@@ -31,6 +31,9 @@ class HostileQueryTest {
             Map.entry("order", "invalid_value"),
             Map.entry("status", "invalid_value"),
             Map.entry("outcome", "invalid_value"),
+            Map.entry("format", "invalid_value"),
+            Map.entry("acknowledged", "invalid_value"),
+            Map.entry("budget", "invalid_value"),
             Map.entry("actor", "invalid_value"),
             Map.entry("from", "invalid_value"),
             Map.entry("to", "invalid_value"));

@@ -23,6 +23,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class HostileTextTest {
 
+    /** A row of it is a sum, whatever the number of calls in it. */
+    private static final String COSTS_BY_HOUR = "usage_hourly";
+
     @TempDir
     private static Path folder;
 
@@ -115,7 +118,7 @@ class HostileTextTest {
         forgetWrongPasswords();
         Map<String, Long> written = new TreeMap<>();
         server.rows().forEach((table, rows) -> {
-            if (!rows.equals(before.get(table))) {
+            if (!rows.equals(before.get(table)) && !table.equals(COSTS_BY_HOUR)) {
                 written.put(table, rows - before.getOrDefault(table, 0L));
             }
         });

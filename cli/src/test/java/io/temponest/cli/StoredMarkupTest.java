@@ -39,6 +39,7 @@ class StoredMarkupTest {
         server = TestServer.start(folder);
         fields = TextFields.at(server);
         THINGS.putAll(fields.things());
+        THINGS.put("model", "none");
         fields.all().filter(field -> field.fate() instanceof Fate.Kept).forEach(field -> {
             Answer kept = fields.send(field, field.text(MARKUP));
             safe(kept, "application/json");
@@ -51,6 +52,8 @@ class StoredMarkupTest {
                 }
             }
         });
+        // They hold no text that anybody sent.
+        THINGS.putAll(Map.of("alert", "none", "price", "none"));
         String documents = "/v1/collections/" + THINGS.get("collection") + "/documents";
         Answer uploaded = server.admin().upload(documents, MARKUP + ".txt", MARKUP.getBytes(StandardCharsets.UTF_8));
         // The name of a file begins behind its last slash.
@@ -80,6 +83,7 @@ class StoredMarkupTest {
                 .filter(operation -> operation.method().equals("GET"))
                 .filter(operation -> operation.path().startsWith("/v1/"))
                 .filter(operation -> !operation.path().endsWith("/events"))
+                .filter(operation -> !operation.path().endsWith("/export"))
                 .filter(operation -> !operation.leadsElsewhere());
     }
 
@@ -130,6 +134,14 @@ class StoredMarkupTest {
 
         assertThat(events.text()).contains(MARKUP);
         safe(events, "text/event-stream");
+    }
+
+    @Test
+    void anExportIsAFileToABrowser() {
+        Answer export = browse("/v1/costs/export");
+
+        safe(export, "text/csv; charset=utf-8; header=present");
+        assertThat(export.header("content-disposition")).startsWith("attachment;");
     }
 
     private static RawAnswer page(String path, String headers) throws IOException {

@@ -34,6 +34,10 @@ final class TempoNestProcess implements AutoCloseable {
             .toAbsolutePath()
             .toString();
 
+    /** Tests start it often and not for long: less is compiled. Benchmarks run it as it is shipped. */
+    private static final List<String> COMPILER =
+            Boolean.getBoolean("process.as_shipped") ? List.of() : List.of("-XX:TieredStopAtLevel=1");
+
     private final Process process;
     private final Thread reader;
     private final List<String> lines = new CopyOnWriteArrayList<>();
@@ -60,11 +64,9 @@ final class TempoNestProcess implements AutoCloseable {
                 "-XX:+UseCompactObjectHeaders",
                 "-Dai.djl.offline=true",
                 "-DOPT_OUT_TRACKING=true",
-                "-Dio.netty.jfr.enabled=false",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.temponest.cli.Main",
-                command));
+                "-Dio.netty.jfr.enabled=false"));
+        line.addAll(COMPILER);
+        line.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.temponest.cli.Main", command));
         ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true);
         Map<String, String> environment = builder.environment();
         environment.keySet().removeIf(name -> name.startsWith("TEMPONEST_") || name.startsWith("JAVA_TOOL"));
@@ -143,6 +145,10 @@ final class TempoNestProcess implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new AssertionError(e);
         }
+    }
+
+    ProcessHandle handle() {
+        return process.toHandle();
     }
 
     /** All that it has written. */

@@ -133,10 +133,19 @@ record TextFields(TestServer server, ApiDescription description, Map<String, Str
             Map.entry("POST /v1/collections name", new Fate.Kept(201, "/name")),
             Map.entry("POST /v1/collections description", new Fate.Kept(201, "/description")),
             Map.entry("POST /v1/collections/{collection}/search query", USED),
+            Map.entry("POST /v1/budgets scope_id", INVALID),
+            Map.entry("POST /v1/budgets limit_usd", INVALID),
+            Map.entry("PATCH /v1/budgets/{budget} limit_usd", INVALID),
+            Map.entry("POST /v1/prices model", NO_MODEL),
+            Map.entry("POST /v1/prices effective_from", INVALID),
+            Map.entry("POST /v1/prices input_per_million_usd", INVALID),
+            Map.entry("POST /v1/prices cached_input_per_million_usd", INVALID),
+            Map.entry("POST /v1/prices output_per_million_usd", INVALID),
             Map.entry("POST /v1/tokens/count model", USED),
             Map.entry("POST /v1/tokens/count text", USED),
             Map.entry("POST /v1/tokens/count messages[].role", USED),
             Map.entry("POST /v1/tokens/count messages[].name", USED),
+            Map.entry("POST /v1/tokens/count messages[].tool_call_id", USED),
             Map.entry("POST /v1/tokens/count messages[].content", USED));
 
     /** One field of one operation's body; {@code []} stands for an item of an array. */
@@ -184,6 +193,11 @@ record TextFields(TestServer server, ApiDescription description, Map<String, Str
                         api.post("/v1/collections", Map.of("name", "of texts"))
                                 .json()
                                 .path("id")
+                                .asText(),
+                "budget",
+                        api.post("/v1/budgets", budget(COUNT.incrementAndGet()))
+                                .json()
+                                .path("id")
                                 .asText());
         String token = api.as("")
                 .post("/v1/auth/login", Map.of("email", admin.email(), "password", admin.password()))
@@ -191,6 +205,10 @@ record TextFields(TestServer server, ApiDescription description, Map<String, Str
                 .path("access_token")
                 .asText();
         return new TextFields(server, ApiDescription.of(api), things, api.as(token));
+    }
+
+    private static Map<String, Object> budget(int limit) {
+        return Map.of("scope", "tenant", "period", "total", "limit_usd", Integer.toString(limit), "hard", false);
     }
 
     Stream<Field> all() {
@@ -274,6 +292,10 @@ record TextFields(TestServer server, ApiDescription description, Map<String, Str
             case "POST /v1/agents/{agent}/runs" -> Map.of("input", "Who?", "model", "fake/parrot", "wait", 25);
             case "POST /v1/projects" -> Map.of("slug", "p" + COUNT.incrementAndGet(), "name", "P");
             case "POST /v1/collections" -> Map.of("name", "c" + COUNT.incrementAndGet());
+            case "POST /v1/budgets" -> budget(COUNT.incrementAndGet());
+            case "PATCH /v1/budgets/{budget}" -> Map.of("hard", false);
+            case "POST /v1/prices" ->
+                Map.of("model", "any/model", "input_per_million_usd", "1", "output_per_million_usd", "1");
             case "POST /v1/tokens/count" -> counted;
             case "POST /v1/auth/refresh" -> Map.of("refresh_token", "none");
             case "POST /v1/auth/password-reset" -> Map.of("email", "nobody@skerry.example");

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import java.util.function.ToIntFunction;
 
 /** The caches of a process, which hear together what other nodes say is out of date. Safe for use by any context. */
 public final class Caches {
@@ -45,9 +46,17 @@ public final class Caches {
      *
      * @param name also its label in metrics and the start of its keys in Redis
      * @param life how old a value may get
-     * @param most values that the process keeps in memory
+     * @param most what the values that the process keeps in memory may weigh together
+     * @param weight of a value
      */
-    public record Spec<V extends Record>(String name, Class<V> type, Duration life, int most) {}
+    public record Spec<V extends Record>(
+            String name, Class<V> type, Duration life, long most, ToIntFunction<V> weight) {
+
+        /** @param most values that the process keeps in memory */
+        public Spec(String name, Class<V> type, Duration life, int most) {
+            this(name, type, life, most, value -> 1);
+        }
+    }
 
     /** Makes a cache; its name must be new in this process. */
     public <V extends Record> TwoLevelCache<V> cache(Spec<V> spec) {

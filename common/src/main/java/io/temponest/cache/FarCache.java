@@ -43,6 +43,8 @@ final class FarCache {
             return redis.call('STRLEN', KEYS[1])
             """);
 
+    private static final RedisScript PUT = new RedisScript("return redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])");
+
     private static final RedisScript BURY = new RedisScript("return redis.call('SET', KEYS[1], '', 'PX', ARGV[1])");
 
     private final Redis redis;
@@ -105,6 +107,13 @@ final class FarCache {
         return FILL.run(redis, prefix + key.text(), text, life.toMillis())
                 .map(reply -> reply.toLong() > 0)
                 .otherwise(true);
+    }
+
+    /** Keeps a value in place of any that is there. */
+    Future<Void> put(CacheKey key, String text) {
+        return PUT.run(redis, prefix + key.text(), text, life.toMillis())
+                .<Void>mapEmpty()
+                .otherwiseEmpty();
     }
 
     /** From now on nothing is read or written of a key, until all that may be there from before is gone. */

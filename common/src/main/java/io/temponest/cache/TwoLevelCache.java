@@ -15,8 +15,9 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Values that cost something to find out: kept in memory and, where there is Redis, for all nodes. Callers of the same key
- * share one look-up. Safe for use by any context.
+ * Values that cost something to find out: kept in memory and, where there is Redis, for all nodes. A cache's values are either
+ * looked up by {@link #get}, of which callers of the same key share one, and may become out of date; or they come by some other
+ * way, are {@link #put} here for whoever {@link #find}s them, and stay true. Safe for use by any context.
  *
  * @param <V> a record that {@link Json} writes and reads
  */
@@ -47,7 +48,8 @@ public final class TwoLevelCache<V extends Record> {
         this.metrics = metrics;
         this.tellOthers = tellOthers;
         this.near = Caffeine.newBuilder()
-                .maximumSize(spec.most())
+                .maximumWeight(spec.most())
+                .weigher((CacheKey key, Held<V> held) -> spec.weight().applyAsInt(held.value()))
                 .expireAfter(Expiry.<CacheKey, Held<V>>creating((key, held) -> held.life()))
                 .buildAsync();
     }
@@ -110,6 +112,42 @@ public final class TwoLevelCache<V extends Record> {
     private Future<V> load(Supplier<Future<V>> load) {
         metrics.loaded();
         return load.get();
+    }
+
+    /** A value that was put; empty where neither level has it, or Redis cannot say so. Never fails. */
+    public Future<Optional<V>> find(CacheKey key) {
+        Optional<V> known = near(key);
+        metrics.near(known.isPresent());
+        return known.isPresent() ? Future.succeededFuture(known) : far(key);
+    }
+
+    /** The same, but the last that any node has put, where Redis can say so. */
+    public Future<Optional<V>> latest(CacheKey key) {
+        return far(key).map(found -> found.or(() -> near(key)));
+    }
+
+    private Optional<V> near(CacheKey key) {
+        return Optional.ofNullable(near.getIfPresent(key))
+                .filter(known -> known.isDone() && !known.isCompletedExceptionally())
+                .map(known -> known.join().value());
+    }
+
+    private Future<Optional<V>> far(CacheKey key) {
+        if (far.isEmpty()) {
+            return Future.succeededFuture(Optional.empty());
+        }
+        return far.get().get(key).map(found -> {
+            Optional<Held<V>> held = found.flatMap(this::held);
+            metrics.far(held.isPresent());
+            held.ifPresent(value -> near.put(key, CompletableFuture.completedFuture(value)));
+            return held.map(Held::value);
+        });
+    }
+
+    /** Keeps a value in place of any other of the key, for all nodes where there is a Redis that answers. Never fails. */
+    public Future<Void> put(CacheKey key, V value) {
+        near.put(key, CompletableFuture.completedFuture(new Held<>(value, spec.life())));
+        return far.map(level -> level.put(key, Json.text(value))).orElseGet(Future::succeededFuture);
     }
 
     /**

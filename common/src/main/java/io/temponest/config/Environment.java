@@ -157,6 +157,7 @@ public final class Environment {
         variables.forEach((name, value) -> {
             boolean holdsValue = name.endsWith(FILE)
                     && !name.equals(Setting.PRICES_FILE.variable())
+                    && !name.equals(Setting.MODELS_FILE.variable())
                     && !name.equals(Setting.LIMITS_FILE.variable());
             boolean holdsSecret = (holdsValue && name.startsWith(Setting.PREFIX))
                     || name.equals(Setting.JWT_KEYS.variable())

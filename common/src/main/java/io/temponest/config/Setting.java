@@ -46,7 +46,15 @@ public enum Setting {
             "", "URL of a Vault whose secrets are settings; they count more than the file, less than the environment"),
     VAULT_TOKEN("", "token for `VAULT_ADDR`"),
     VAULT_PATH("secret/data/temponest", "path of the secret in Vault's key-value store, version 2"),
-    PRICES_FILE("", "JSON file with model prices that replaces the built-in table"),
+    PRICES_FILE("", "JSON file with model prices that replaces the built-in table; read again when it changes"),
+    MODELS_FILE(
+            "",
+            "JSON file with names of your own for models, each with others to fall back on; read again when it changes"),
+    ANSWER_CACHE_LIFE(
+            "3600",
+            "seconds that an answer of a model is kept for requests with the header `X-Temponest-Cache`; 1 to 86400"),
+    ANSWER_CACHE_SIMILARITY(
+            "0.95", "cosine from which on two questions mean the same, where a request does not say; 0.5 to 1"),
     MAX_RUNNING("64", "runs that one worker process executes at once"),
     OTLP_ENDPOINT(
             "",

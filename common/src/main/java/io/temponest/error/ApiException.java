@@ -1,7 +1,7 @@
 package io.temponest.error;
 
 /** Carries an {@link ApiError} to the one place that answers the client. It has no stack trace: it is an answer, not a bug. */
-public final class ApiException extends RuntimeException {
+public class ApiException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 

@@ -17,6 +17,9 @@ public enum Kind {
     USER_SESSION("ses"),
     INVITATION("inv"),
     USAGE("usg"),
+    BUDGET("bud"),
+    ALERT("alr"),
+    PRICE("prc"),
     AUDIT_ENTRY("aud"),
     REQUEST("req");
 

@@ -64,6 +64,11 @@ public record TypeId(Kind kind, UUID uuid) implements Comparable<TypeId> {
     @Override
     @JsonValue
     public String toString() {
+        return kind.prefix() + "_" + suffix();
+    }
+
+    /** The text form without its kind: 26 letters and digits. */
+    public String suffix() {
         char[] suffix = new char[SUFFIX_LENGTH];
         long high = uuid.getMostSignificantBits();
         long low = uuid.getLeastSignificantBits();
@@ -72,7 +77,7 @@ public record TypeId(Kind kind, UUID uuid) implements Comparable<TypeId> {
             low = (low >>> 5) | (high << 59);
             high >>>= 5;
         }
-        return kind.prefix() + "_" + new String(suffix);
+        return new String(suffix);
     }
 
     @Override

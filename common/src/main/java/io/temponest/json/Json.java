@@ -68,6 +68,11 @@ public final class Json {
         return mapper;
     }
 
+    /** As it is written everywhere: RFC 3339, UTC, with milliseconds. */
+    public static String time(Instant moment) {
+        return RFC_3339.format(moment);
+    }
+
     public static byte[] bytes(Object value) {
         try {
             return STRICT.writeValueAsBytes(value);

@@ -1,6 +1,8 @@
 package io.temponest.model;
 
 import io.temponest.error.ApiError;
+import io.temponest.spend.Usage;
+import java.math.BigDecimal;
 
 /** How a model call ended. A failure to reach or understand the provider is an outcome too, not an exception. */
 public sealed interface ModelOutcome {
@@ -8,12 +10,31 @@ public sealed interface ModelOutcome {
     /** What is known to have been used until the end, however it ended. */
     Usage usage();
 
+    /** What that did cost, as the ledger has it; zero of what is not charged. */
+    BigDecimal costUsd();
+
+    /** The same at a cost. */
+    default ModelOutcome charged(BigDecimal cost) {
+        return switch (this) {
+            case Completed(String text, String reason, Usage usage, BigDecimal free) ->
+                new Completed(text, reason, usage, cost);
+            case Failed(ApiError error, boolean retryable, Usage usage, BigDecimal free) ->
+                new Failed(error, retryable, usage, cost);
+            case Cancelled(Usage usage, BigDecimal free) -> new Cancelled(usage, cost);
+        };
+    }
+
     /**
      * The answer is complete.
      *
      * @param finishReason the provider's word, such as {@code stop} or {@code length}
      */
-    record Completed(String text, String finishReason, Usage usage) implements ModelOutcome {}
+    record Completed(String text, String finishReason, Usage usage, BigDecimal costUsd) implements ModelOutcome {
+
+        public Completed(String text, String finishReason, Usage usage) {
+            this(text, finishReason, usage, BigDecimal.ZERO);
+        }
+    }
 
     /**
      * There is no complete answer.
@@ -22,8 +43,18 @@ public sealed interface ModelOutcome {
      *     {@code invalid_request_error}; its code says what happened, e.g. {@code provider_stream_broken}
      * @param retryable whether the same call may succeed later
      */
-    record Failed(ApiError error, boolean retryable, Usage usage) implements ModelOutcome {}
+    record Failed(ApiError error, boolean retryable, Usage usage, BigDecimal costUsd) implements ModelOutcome {
+
+        public Failed(ApiError error, boolean retryable, Usage usage) {
+            this(error, retryable, usage, BigDecimal.ZERO);
+        }
+    }
 
     /** The caller cancelled, and the provider was told. */
-    record Cancelled(Usage usage) implements ModelOutcome {}
+    record Cancelled(Usage usage, BigDecimal costUsd) implements ModelOutcome {
+
+        public Cancelled(Usage usage) {
+            this(usage, BigDecimal.ZERO);
+        }
+    }
 }

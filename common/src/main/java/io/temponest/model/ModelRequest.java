@@ -1,6 +1,7 @@
 package io.temponest.model;
 
 import io.temponest.knowledge.Passage;
+import io.temponest.spend.Account;
 import java.util.List;
 import java.util.Optional;
 
@@ -10,8 +11,10 @@ import java.util.Optional;
  * @param messages the conversation, oldest first; the last is the user's
  * @param passages what was retrieved, in the order of their marks: the first is cited as {@code [1]}
  * @param sampling how to sample
+ * @param payer whom it is charged to
  */
-public record ModelRequest(ModelName model, List<Message> messages, List<Passage> passages, Sampling sampling) {
+public record ModelRequest(
+        ModelName model, List<Message> messages, List<Passage> passages, Sampling sampling, Account payer) {
 
     public ModelRequest {
         messages = List.copyOf(messages);

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,12 +22,14 @@ public final class Models {
     private final Map<String, ModelProvider> providers = new LinkedHashMap<>();
     private final Map<String, Listing> listings = new ConcurrentHashMap<>();
     private final ModelName standard;
+    private final Supplier<Aliases> aliases;
 
     private record Listing(long at, Future<List<String>> models) {}
 
     /** @param standard the model of agents and requests that name none */
-    public Models(ModelName standard, List<? extends ModelProvider> providers) {
+    public Models(ModelName standard, Supplier<Aliases> aliases, List<? extends ModelProvider> providers) {
         this.standard = standard;
+        this.aliases = aliases;
         providers.forEach(provider -> this.providers.put(provider.name(), provider));
     }
 
@@ -37,6 +40,11 @@ public final class Models {
     /** The provider of a model; whether it has that model is found out by asking it. */
     public Optional<ModelProvider> find(ModelName model) {
         return Optional.ofNullable(providers.get(model.provider()));
+    }
+
+    /** The names of one's own for models, as they are at the moment. */
+    public Aliases aliases() {
+        return aliases.get();
     }
 
     public List<String> providerNames() {

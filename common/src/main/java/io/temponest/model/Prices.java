@@ -6,34 +6,39 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
-import java.math.RoundingMode;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
- * What models cost: US dollars per million tokens of uncached input, cached input and output, each price from a date on.
- * The table is a JSON array of {@code {"model":"provider/model","from":"2025-01-01","input":"2.50","cached_input":"1.25",
- * "output":"10.00"}}; a model {@code provider/*} stands for all that are not named.
+ * What models cost, each price from a date on. The table is a JSON array of {@code {"model":"provider/model","from":"2025-01-01",
+ * "input":"2.50","cached_input":"1.25","output":"10.00"}}; a model {@code provider/*} stands for all that are not named. A
+ * tenant's own prices come before those of the table for the same name.
  */
 public final class Prices {
 
-    private static final BigDecimal MILLION = BigDecimal.valueOf(1_000_000);
-    private static final int SCALE = 8;
+    private final Map<String, List<Price>> own;
+    private final Map<String, List<Price>> table;
 
-    private final List<Price> prices;
+    private Prices(Map<String, List<Price>> own, Map<String, List<Price>> table) {
+        this.own = own;
+        this.table = table;
+    }
 
-    private record Price(String model, LocalDate from, BigDecimal input, BigDecimal cachedInput, BigDecimal output) {}
-
-    private Prices(List<Price> prices) {
-        this.prices = prices;
+    /** By name, the latest first. */
+    private static Map<String, List<Price>> byModel(Collection<Price> prices) {
+        return prices.stream()
+                .sorted(Comparator.comparing(Price::from).reversed())
+                .collect(Collectors.groupingBy(Price::model, Collectors.toUnmodifiableList()));
     }
 
     /** The table that ships with this version. */
@@ -46,28 +51,37 @@ public final class Prices {
     }
 
     /** Reads a table of one's own; fails with {@link IllegalArgumentException} that says what is wrong with it. */
-    public static Prices read(Path file) {
-        try {
-            return parse(Files.readAllBytes(file));
-        } catch (IOException e) {
-            throw new IllegalArgumentException("cannot read '" + file + "'", e);
-        } catch (UncheckedIOException e) {
-            throw new IllegalArgumentException("'" + file + "' is not a JSON array of prices", e);
-        }
-    }
-
-    private static Prices parse(byte[] json) {
+    public static Prices parse(byte[] json) {
         List<Price> prices = new ArrayList<>();
-        for (JsonNode row : Json.read(json, JsonNode.class)) {
+        for (JsonNode row : rows(json)) {
             prices.add(new Price(
                     text(row, "model"),
-                    LocalDate.parse(text(row, "from")),
+                    date(row),
                     amount(row, "input"),
                     amount(row, "cached_input"),
                     amount(row, "output")));
         }
-        prices.sort(Comparator.comparing(Price::from).reversed());
-        return new Prices(List.copyOf(prices));
+        return new Prices(Map.of(), byModel(prices));
+    }
+
+    private static JsonNode rows(byte[] json) {
+        try {
+            JsonNode rows = Json.read(json, JsonNode.class);
+            if (rows.isArray()) {
+                return rows;
+            }
+        } catch (UncheckedIOException e) {
+            throw new IllegalArgumentException("is not a JSON array of prices", e);
+        }
+        throw new IllegalArgumentException("is not a JSON array of prices");
+    }
+
+    private static LocalDate date(JsonNode row) {
+        try {
+            return LocalDate.parse(text(row, "from"));
+        } catch (DateTimeParseException e) {
+            throw new IllegalArgumentException("a price has no date such as 2026-01-31 in 'from': " + row, e);
+        }
     }
 
     private static String text(JsonNode row, String field) {
@@ -78,31 +92,40 @@ public final class Prices {
     }
 
     private static BigDecimal amount(JsonNode row, String field) {
-        BigDecimal amount = new BigDecimal(text(row, field));
-        if (amount.signum() < 0) {
-            throw new IllegalArgumentException("a price is negative: " + row);
+        try {
+            BigDecimal amount = new BigDecimal(text(row, field));
+            if (amount.signum() >= 0) {
+                return amount;
+            }
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("a price has no number in '" + field + "': " + row, e);
         }
-        return amount;
+        throw new IllegalArgumentException("a price is negative: " + row);
     }
 
-    /** The cost of a usage in US dollars, to 8 decimals, half even; empty where no price is known. */
-    public Optional<BigDecimal> cost(ModelName model, Usage usage, Instant at) {
+    /** This table with a tenant's own prices before it. */
+    public Prices with(Collection<Price> ofTenant) {
+        return ofTenant.isEmpty() ? this : new Prices(byModel(ofTenant), table);
+    }
+
+    /** All prices of the table, of any time. */
+    public List<Price> table() {
+        return table.values().stream().flatMap(List::stream).toList();
+    }
+
+    /** What a call of that moment costs; empty where no price is known. */
+    public Optional<Price> find(ModelName model, Instant at) {
         LocalDate day = at.atZone(ZoneOffset.UTC).toLocalDate();
-        return price(model.toString(), day)
-                .or(() -> price(model.provider() + "/*", day))
-                .map(price -> tokens(usage.inputTokens() - usage.cachedInputTokens(), price.input())
-                        .add(tokens(usage.cachedInputTokens(), price.cachedInput()))
-                        .add(tokens(usage.outputTokens(), price.output()))
-                        .divide(MILLION, SCALE, RoundingMode.HALF_EVEN));
+        return find(model.toString(), day).or(() -> find(model.provider() + "/*", day));
     }
 
-    private Optional<Price> price(String model, LocalDate day) {
-        return prices.stream()
-                .filter(price -> price.model().equals(model) && !price.from().isAfter(day))
+    private Optional<Price> find(String model, LocalDate day) {
+        return find(own, model, day).or(() -> find(table, model, day));
+    }
+
+    private static Optional<Price> find(Map<String, List<Price>> prices, String model, LocalDate day) {
+        return prices.getOrDefault(model, List.of()).stream()
+                .filter(price -> !price.from().isAfter(day))
                 .findFirst();
-    }
-
-    private static BigDecimal tokens(long count, BigDecimal perMillion) {
-        return perMillion.multiply(BigDecimal.valueOf(count));
     }
 }

@@ -9,14 +9,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A provider that speaks the OpenAI API.
+ * A provider of models.
  *
  * @param name the part of its models' names before the slash
- * @param baseUrl up to and including {@code /v1}
+ * @param kind the API that it speaks
+ * @param baseUrl what stands before the kind's paths
  * @param keys used in turn; none: requests carry no key
  * @param patience how long a call may be silent, before its first token and between tokens
  */
-public record ProviderConfig(String name, URI baseUrl, List<Secret> keys, Duration patience) {
+public record ProviderConfig(String name, ProviderKind kind, URI baseUrl, List<Secret> keys, Duration patience) {
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -37,26 +38,30 @@ public record ProviderConfig(String name, URI baseUrl, List<Secret> keys, Durati
             environment.problem(variable + "KIND: '" + name + "' cannot be a provider's name");
             return Optional.empty();
         }
-        String kind = environment.provider(name, "KIND").orElse("");
-        Optional<String> standard = switch (kind) {
-            case "openai" -> Optional.of("https://api.openai.com/v1");
-            case "ollama" -> Optional.of("http://127.0.0.1:11434/v1");
-            default -> {
-                environment.problem("%sKIND must be openai or ollama, not '%s'".formatted(variable, kind));
-                yield Optional.empty();
-            }
-        };
-        Optional<URI> url = environment
-                .provider(name, "BASE_URL")
-                .or(() -> standard)
-                .flatMap(text -> url(environment, variable + "BASE_URL", text));
+        String given = environment.provider(name, "KIND").orElse("");
+        Optional<ProviderKind> kind = ProviderKind.find(given);
+        if (kind.isEmpty()) {
+            environment.problem("%sKIND must be one of %s, not '%s'".formatted(variable, ProviderKind.names(), given));
+            return Optional.empty();
+        }
+        Optional<String> base = environment.provider(name, "BASE_URL").or(kind.get()::standardUrl);
+        if (base.isEmpty()) {
+            environment.problem(
+                    "%sBASE_URL is missing: %s has no address that all share".formatted(variable, kind.get()));
+        }
+        Optional<URI> url = base.flatMap(text -> url(environment, variable + "BASE_URL", text));
         List<Secret> keys = environment.provider(name, "API_KEY").stream()
                 .flatMap(text -> Arrays.stream(text.split(",")))
                 .map(String::strip)
                 .filter(key -> !key.isEmpty())
                 .map(Secret::new)
                 .toList();
-        return url.map(base -> new ProviderConfig(name, base, keys, PATIENCE));
+        return url.map(address -> new ProviderConfig(name, spoken(kind.get(), address), address, keys, PATIENCE));
+    }
+
+    /** Ollama speaks OpenAI's API as well, below {@code /v1}. */
+    private static ProviderKind spoken(ProviderKind kind, URI address) {
+        return kind == ProviderKind.OLLAMA && address.getPath().endsWith("/v1") ? ProviderKind.OPENAI : kind;
     }
 
     private static Optional<URI> url(Environment environment, String variable, String text) {
@@ -72,11 +77,16 @@ public record ProviderConfig(String name, URI baseUrl, List<Secret> keys, Durati
         return Optional.empty();
     }
 
-    boolean tls() {
+    /** Whether it knows what is newest in OpenAI's API; servers of others that speak it may not. */
+    public boolean newest() {
+        return kind == ProviderKind.AZURE || "api.openai.com".equals(baseUrl.getHost());
+    }
+
+    public boolean tls() {
         return "https".equals(baseUrl.getScheme());
     }
 
-    int port() {
+    public int port() {
         return baseUrl.getPort() > 0 ? baseUrl.getPort() : tls() ? 443 : 80;
     }
 }

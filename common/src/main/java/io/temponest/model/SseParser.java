@@ -10,7 +10,7 @@ import java.util.function.Consumer;
  * data is dropped. Bytes become text only when a line is whole, so characters may be split anywhere. Not for several
  * threads.
  */
-final class SseParser {
+public final class SseParser {
 
     private static final int LF = '\n';
     private static final int CR = '\r';
@@ -26,7 +26,7 @@ final class SseParser {
     private boolean firstLine = true;
 
     /** @param limit bytes of a line, and characters of an event's data, at most */
-    SseParser(int limit, Consumer<Event> events) {
+    public SseParser(int limit, Consumer<Event> events) {
         this.limit = limit;
         this.events = events;
     }
@@ -36,10 +36,10 @@ final class SseParser {
      *
      * @param type {@code message} where the stream names none
      */
-    record Event(String type, String data) {}
+    public record Event(String type, String data) {}
 
     /** The stream holds a line or an event above the limit. */
-    static final class TooLargeException extends RuntimeException {
+    public static final class TooLargeException extends RuntimeException {
 
         private static final long serialVersionUID = 1L;
 
@@ -48,7 +48,7 @@ final class SseParser {
         }
     }
 
-    void feed(byte[] bytes) {
+    public void feed(byte[] bytes) {
         for (byte b : bytes) {
             if (b == LF && afterCr) {
                 afterCr = false;

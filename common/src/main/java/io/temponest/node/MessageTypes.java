@@ -4,8 +4,11 @@ import io.temponest.account.AccountAddresses;
 import io.temponest.cache.CacheAddresses;
 import io.temponest.identity.HashingAddresses;
 import io.temponest.knowledge.KnowledgeAddresses;
+import io.temponest.model.ModelAddresses;
 import io.temponest.model.TokenAddresses;
+import io.temponest.model.price.PriceAddresses;
 import io.temponest.run.RunAddresses;
+import io.temponest.spend.SpendAddresses;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -22,6 +25,9 @@ public final class MessageTypes {
                         HashingAddresses.class,
                         KnowledgeAddresses.class,
                         RunAddresses.class,
+                        SpendAddresses.class,
+                        ModelAddresses.class,
+                        PriceAddresses.class,
                         TokenAddresses.class)
                 .flatMap(addresses -> Arrays.stream(addresses.getDeclaredClasses()))
                 .<Class<? extends Record>>map(type -> type.asSubclass(Record.class))

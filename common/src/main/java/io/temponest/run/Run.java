@@ -3,7 +3,7 @@ package io.temponest.run;
 import io.temponest.error.ApiError;
 import io.temponest.identity.TypeId;
 import io.temponest.model.Message;
-import io.temponest.model.Usage;
+import io.temponest.spend.Usage;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;

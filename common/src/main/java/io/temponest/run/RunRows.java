@@ -5,7 +5,7 @@ import io.temponest.identity.Kind;
 import io.temponest.identity.TypeId;
 import io.temponest.json.Json;
 import io.temponest.model.Message;
-import io.temponest.model.Usage;
+import io.temponest.spend.Usage;
 import io.vertx.sqlclient.Row;
 import java.time.Instant;
 import java.time.OffsetDateTime;

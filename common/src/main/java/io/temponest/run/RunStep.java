@@ -1,7 +1,7 @@
 package io.temponest.run;
 
 import io.temponest.error.ApiError;
-import io.temponest.model.Usage;
+import io.temponest.spend.Usage;
 import java.time.Instant;
 import java.util.Optional;
 

@@ -110,6 +110,45 @@ class TwoLevelCacheTest {
     }
 
     @Test
+    void whatIsPutOnOneNodeIsFoundOnAllByItsTenant() {
+        here.put(KEY, new Word("a")).await();
+        assertThat(there.find(KEY).await()).contains(new Word("a"));
+        assertThat(there.find(new CacheKey.OfTenant(new Ids().nextTenant(), "k"))
+                        .await())
+                .isEmpty();
+
+        here.put(KEY, new Word("b")).await();
+        assertThat(there.find(KEY).await()).contains(new Word("a"));
+        assertThat(there.latest(KEY).await()).contains(new Word("b"));
+        assertThat(lookups("far", "hit")).isZero();
+    }
+
+    @Test
+    void whatIsPutWhileRedisIsAwayIsFoundHere() {
+        server.kill();
+        here.put(KEY, new Word("a")).await();
+
+        assertThat(here.find(KEY).await()).contains(new Word("a"));
+        assertThat(here.latest(KEY).await()).contains(new Word("a"));
+        assertThat(there.find(KEY).await()).isEmpty();
+    }
+
+    @Test
+    void valuesAreHeldByTheirWeight() {
+        TwoLevelCache<Word> small = new Caches(vertx, bus, Optional.empty(), new SimpleMeterRegistry())
+                .cache(new Caches.Spec<>(
+                        "heavy",
+                        Word.class,
+                        Duration.ofMinutes(5),
+                        10L,
+                        word -> word.text().length()));
+        small.put(KEY, new Word("a".repeat(11))).await();
+        await().until(() -> small.find(KEY).await().isEmpty());
+        small.put(KEY, new Word("a".repeat(9))).await();
+        assertThat(small.find(KEY).await()).isPresent();
+    }
+
+    @Test
     void anotherTenantsValueOfTheSameNameIsAnother() {
         here.get(KEY, load("a")).await();
 

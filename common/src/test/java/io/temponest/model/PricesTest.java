@@ -3,73 +3,97 @@ package io.temponest.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
+import io.temponest.spend.Usage;
 import java.math.BigDecimal;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class PricesTest {
 
     private static final Instant NOW = Instant.parse("2026-11-24T00:00:00Z");
-
-    @TempDir
-    private Path folder;
 
     @Test
     void cachedTokensCostTheirOwnPriceAndAreNotPaidTwice() {
         Usage usage = new Usage(1_000, 400, 50, false);
 
         // 600 at 2.50, 400 at 1.25 and 50 at 10.00 a million
-        assertThat(Prices.builtIn().cost(ModelName.parse("openai/gpt-4o"), usage, NOW))
-                .contains(new BigDecimal("0.00250000"));
+        assertThat(cost(Prices.builtIn(), "openai/gpt-4o", usage, NOW)).contains(new BigDecimal("0.00250000"));
     }
 
     @Test
     void whatIsFreeIsKnownToBeFreeAndWhatIsUnknownIsNot() {
         Usage usage = new Usage(1_000, 0, 1_000, false);
 
-        assertThat(Prices.builtIn().cost(ModelName.parse("temponest/extractive"), usage, NOW))
-                .contains(new BigDecimal("0.00000000"));
-        assertThat(Prices.builtIn().cost(ModelName.parse("unheard/of"), usage, NOW))
-                .isEmpty();
+        assertThat(cost(Prices.builtIn(), "temponest/extractive", usage, NOW)).contains(new BigDecimal("0.00000000"));
+        assertThat(cost(Prices.builtIn(), "unheard/of", usage, NOW)).isEmpty();
     }
 
     @Test
-    void aPriceCountsFromItsDateOn() throws IOException {
-        Prices prices = Prices.read(Files.writeString(folder.resolve("prices.json"), """
+    void aPriceCountsFromItsDateOn() {
+        Prices prices = prices("""
                 [{"model":"a/b","from":"2026-01-01","input":"1","cached_input":"1","output":"1"},
                  {"model":"a/b","from":"2026-07-01","input":"2","cached_input":"2","output":"2"},
-                 {"model":"a/*","from":"2025-01-01","input":"9","cached_input":"9","output":"9"}]"""));
+                 {"model":"a/*","from":"2025-01-01","input":"9","cached_input":"9","output":"9"}]""");
         Usage million = new Usage(1_000_000, 0, 0, false);
-        ModelName model = ModelName.parse("a/b");
 
-        assertThat(prices.cost(model, million, Instant.parse("2026-06-30T23:59:59Z")))
+        assertThat(cost(prices, "a/b", million, Instant.parse("2026-06-30T23:59:59Z")))
                 .contains(new BigDecimal("1.00000000"));
-        assertThat(prices.cost(model, million, Instant.parse("2026-07-01T00:00:00Z")))
+        assertThat(cost(prices, "a/b", million, Instant.parse("2026-07-01T00:00:00Z")))
                 .contains(new BigDecimal("2.00000000"));
-        assertThat(prices.cost(model, million, Instant.parse("2025-06-01T00:00:00Z")))
+        assertThat(cost(prices, "a/b", million, Instant.parse("2025-06-01T00:00:00Z")))
                 .contains(new BigDecimal("9.00000000"));
-        assertThat(prices.cost(model, million, Instant.parse("2024-06-01T00:00:00Z")))
+        assertThat(cost(prices, "a/b", million, Instant.parse("2024-06-01T00:00:00Z")))
                 .isEmpty();
     }
 
     @Test
-    void aTableThatIsWrongSaysWhere() throws IOException {
-        Path file = Files.writeString(
-                folder.resolve("prices.json"),
-                "[{\"model\":\"a/b\",\"from\":\"2026-01-01\",\"input\":\"-1\",\"cached_input\":\"1\",\"output\":\"1\"}]");
+    void aTenantsPriceComesBeforeTheTablesForTheSameNameFromItsDateOn() {
+        Prices table = prices("""
+                [{"model":"a/b","from":"2026-01-01","input":"1","cached_input":"1","output":"1"},
+                 {"model":"a/b","from":"2026-10-01","input":"2","cached_input":"2","output":"2"},
+                 {"model":"a/*","from":"2025-01-01","input":"9","cached_input":"9","output":"9"}]""");
+        Prices own = table.with(List.of(price("a/b", "2026-07-01", "0.5"), price("a/*", "2026-07-01", "7")));
+        Usage million = new Usage(1_000_000, 0, 0, false);
 
-        assertThatThrownBy(() -> Prices.read(file))
+        assertThat(cost(own, "a/b", million, Instant.parse("2026-06-30T00:00:00Z")))
+                .contains(new BigDecimal("1.00000000"));
+        assertThat(cost(own, "a/b", million, NOW)).contains(new BigDecimal("0.50000000"));
+        assertThat(cost(own, "a/c", million, NOW)).contains(new BigDecimal("7.00000000"));
+        assertThat(cost(table.with(List.of(price("a/*", "2026-07-01", "7"))), "a/b", million, NOW))
+                .as("a name counts more than all that are not named")
+                .contains(new BigDecimal("2.00000000"));
+        assertThat(cost(table, "a/b", million, NOW)).contains(new BigDecimal("2.00000000"));
+    }
+
+    private static Price price(String model, String from, String amount) {
+        BigDecimal all = new BigDecimal(amount);
+        return new Price(model, LocalDate.parse(from), all, all, all);
+    }
+
+    private static Optional<BigDecimal> cost(Prices prices, String model, Usage usage, Instant at) {
+        return prices.find(ModelName.parse(model), at).map(price -> price.cost(usage));
+    }
+
+    @Test
+    void aTableThatIsWrongSaysWhere() {
+        assertThatThrownBy(
+                        () -> prices(
+                                "[{\"model\":\"a/b\",\"from\":\"2026-01-01\",\"input\":\"-1\",\"cached_input\":\"1\",\"output\":\"1\"}]"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("negative");
-        assertThatThrownBy(() -> Prices.read(Files.writeString(file, "{")))
+        assertThatThrownBy(() -> prices("{"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("prices.json");
-        assertThatThrownBy(() -> Prices.read(folder.resolve("none")))
+                .hasMessage("is not a JSON array of prices");
+        assertThatThrownBy(() -> prices("[{\"model\":\"a/b\",\"from\":\"soon\"}]"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("none");
+                .hasMessageContaining("a price has no date such as 2026-01-31 in 'from'");
+    }
+
+    private static Prices prices(String json) {
+        return Prices.parse(json.getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -33,6 +33,7 @@ class TenantWallTest {
             "oidc_states", // sign-ins of people who are not known yet; the service cannot touch it but by its function
             "permissions", // the closed set of the code
             "sign_in_locks", // the same; the service cannot touch it but by its functions
+            "spend_nodes", // processes, which spend for all tenants
             "worker_sessions"); // processes, which serve all tenants
 
     private static final String OTHER_TABLES = """
@@ -86,6 +87,18 @@ class TenantWallTest {
                         .formatted(now, id),
                 "insert into usage_ledger (id, tenant_id, provider, model, status, latency_ms) values (%s, %s, 'p', 'm', 'failed', 1)"
                         .formatted(now, id),
+                "insert into usage_hourly values (%s, now(), null, null, null, null, 'p', 'm', 1, 0, 0, 0, 0, 0, 0, 0)"
+                        .formatted(id),
+                "insert into usage_reservations (id, node_id, tenant_id, provider, model, floor_usd, created_at) values (%s, %s, %s, 'p', 'm', 0, now())"
+                        .formatted(any, any, id),
+                "insert into budgets (id, tenant_id, scope, period, limit_usd, hard) values (%s, %s, 'tenant', 'total', 1, true)"
+                        .formatted(any, id),
+                "insert into budget_periods values (%s, now(), %s, 0, 0)".formatted(any, id),
+                "insert into budget_leases values (%s, now(), %s, %s, 0)".formatted(any, any, id),
+                "insert into budget_alerts (id, tenant_id, budget_id, period_start, threshold, severity, limit_usd, settled) values (%s, %s, %s, now(), 1, 'exceeded', 1, 1)"
+                        .formatted(any, id, any),
+                "insert into tenant_prices (id, tenant_id, model, effective_from, input_usd, cached_input_usd, output_usd) values (%s, %s, 'p/m', now(), 1, 1, 1)"
+                        .formatted(any, id),
                 "insert into idempotency_keys (tenant_id, principal, key, request_sha256) values (%s, %s, 'k', sha256('x'))"
                         .formatted(id, any),
                 "insert into audit_heads values (%s, 1, 1, sha256('x'))".formatted(id),

@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,7 @@ public final class FakeProvider implements AutoCloseable {
     private final Vertx vertx = Vertx.vertx();
     private final BlockingQueue<List<Act>> scripts = new LinkedBlockingQueue<>();
     private final BlockingQueue<Asked> asked = new LinkedBlockingQueue<>();
+    private volatile List<Act> otherwise = List.of(new Act.Refuse(400, "the test has no script for this"));
     private final HttpServer server;
 
     private FakeProvider() {
@@ -64,7 +66,21 @@ public final class FakeProvider implements AutoCloseable {
         record Cut() implements Act {}
 
         /** Refuses the request; only as the first act. */
-        record Refuse(int status, String message) implements Act {}
+        record Refuse(int status, String message, Map<String, String> headers) implements Act {
+            public Refuse {
+                headers = Map.copyOf(headers);
+            }
+
+            public Refuse(int status, String message) {
+                this(status, message, Map.of());
+            }
+        }
+
+        /** Answers in one piece; only as the first act. */
+        record Whole(String json) implements Act {}
+
+        /** Sends the end of the answer without its usage. */
+        record FinishSilently() implements Act {}
     }
 
     /**
@@ -83,6 +99,11 @@ public final class FakeProvider implements AutoCloseable {
     /** An answer of one piece. */
     public void willSay(String text) {
         will(new Act.Say(text), new Act.Finish(10, 5));
+    }
+
+    /** What the server does for every request for which there is no other script. */
+    public void otherwise(Act... acts) {
+        otherwise = List.of(acts);
     }
 
     /** What the server does for the next request that has no script yet. */
@@ -115,6 +136,13 @@ public final class FakeProvider implements AutoCloseable {
         return asked.size();
     }
 
+    /** All requests that came and that {@link #next} has not returned; from now on they are seen. */
+    public List<Asked> all() {
+        List<Asked> all = new ArrayList<>();
+        asked.drainTo(all);
+        return all;
+    }
+
     /** Up to and including {@code /v1}. */
     public URI baseUrl() {
         return URI.create("http://127.0.0.1:" + server.actualPort() + "/v1");
@@ -144,13 +172,7 @@ public final class FakeProvider implements AutoCloseable {
         request.body().onSuccess(body -> {
             asked.add(new Asked(Json.tree(body.toString()), request.headers(), gone));
             List<Act> script = scripts.poll();
-            play(
-                    vertx.getOrCreateContext(),
-                    response,
-                    script == null
-                            ? List.<Act>of(new Act.Refuse(400, "the test has no script for this"))
-                                    .iterator()
-                            : script.iterator());
+            play(vertx.getOrCreateContext(), response, (script == null ? otherwise : script).iterator());
         });
     }
 
@@ -170,11 +192,21 @@ public final class FakeProvider implements AutoCloseable {
                     send(response, "", true);
                 }
                 case Act.Cut() -> ignore(response.reset());
-                case Act.Refuse(int status, String message) ->
+                case Act.FinishSilently() -> {
+                    chunk(
+                            response,
+                            Json.text(Map.of("choices", List.of(Map.of("delta", Map.of(), "finish_reason", "stop")))));
+                    stream(response, "data: [DONE]\n\n");
+                    send(response, "", true);
+                }
+                case Act.Whole(String json) -> send(response.putHeader("Content-Type", "application/json"), json, true);
+                case Act.Refuse(int status, String message, var headers) -> {
+                    headers.forEach(response::putHeader);
                     send(
                             response.setStatusCode(status).putHeader("Content-Type", "application/json"),
                             Json.text(Map.of("error", Map.of("message", message))),
                             true);
+                }
                 case Act.Hold(CompletableFuture<Void> until) -> {
                     until.thenRun(() -> context.runOnContext(go -> play(context, response, acts)));
                     return;

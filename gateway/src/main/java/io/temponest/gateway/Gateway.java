@@ -35,6 +35,7 @@ import io.temponest.identity.Ids;
 import io.temponest.mail.BoundedMailer;
 import io.temponest.mail.Mailer;
 import io.temponest.model.Models;
+import io.temponest.model.relay.ModelSupply;
 import io.temponest.node.Node;
 import io.temponest.store.Migrations;
 import io.temponest.store.Postgres;
@@ -189,15 +190,18 @@ public final class Gateway {
         }
     }
 
+    /** The models that clients may choose from, and what they are asked with. */
+    public record ModelAccess(Models models, ModelSupply supply) {}
+
     /** Starts the gateway; the future completes when both ports take requests. */
-    public static Future<Gateway> start(Node node, GatewayConfig config, Postgres postgres, Models models) {
+    public static Future<Gateway> start(Node node, GatewayConfig config, Postgres postgres, ModelAccess models) {
         return node.vertx()
                 .executeBlocking(() -> Prepared.of(config), false)
                 .compose(prepared -> Foundation.lay(node, config, postgres)
                         .compose(on -> compose(on, config, models, prepared).serve(config.instances())));
     }
 
-    private static Gateway compose(Foundation on, GatewayConfig config, Models models, Prepared prepared) {
+    private static Gateway compose(Foundation on, GatewayConfig config, ModelAccess models, Prepared prepared) {
         Node node = on.node();
         Postgres postgres = on.postgres();
         Ids ids = new Ids();
@@ -219,7 +223,8 @@ public final class Gateway {
                                         entry.keys(),
                                         SignInProviders.of(node.vertx(), config.oidc(), prepared.secrets(), clock),
                                         clock)),
-                        Api.endpoints(node, postgres, models, new Api.Shared(changes, calls, on.caches())))
+                        Api.endpoints(
+                                node, postgres, models, new Api.Shared(changes, calls, on.caches(), config.answers())))
                 .flatMap(List::stream)
                 .toList();
         Pipeline pipeline = new Pipeline(

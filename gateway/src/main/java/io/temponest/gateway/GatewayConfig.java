@@ -3,6 +3,7 @@ package io.temponest.gateway;
 import io.temponest.config.Environment;
 import io.temponest.config.Setting;
 import io.temponest.crypto.SecretBox;
+import io.temponest.gateway.answers.AnswerCacheConfig;
 import io.temponest.gateway.auth.JwtKeys;
 import io.temponest.gateway.http.TrustedProxies;
 import io.temponest.gateway.limit.LimitsFile;
@@ -32,7 +33,8 @@ public record GatewayConfig(
         Optional<SecretBox> secrets,
         int instances,
         Guards guards,
-        EdgeConfig edge) {
+        EdgeConfig edge,
+        AnswerCacheConfig answers) {
 
     /**
      * What requests are held to.
@@ -86,6 +88,7 @@ public record GatewayConfig(
                 environment.parsed(Setting.SECRET_KEY, SecretBox::of),
                 Runtime.getRuntime().availableProcessors(),
                 Guards.read(environment),
-                EdgeConfig.read(environment));
+                EdgeConfig.read(environment),
+                AnswerCacheConfig.read(environment));
     }
 }

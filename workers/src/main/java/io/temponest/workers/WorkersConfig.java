@@ -2,45 +2,27 @@ package io.temponest.workers;
 
 import io.temponest.config.Environment;
 import io.temponest.config.Setting;
-import io.temponest.model.ModelName;
-import io.temponest.model.Prices;
-import io.temponest.model.ProviderConfig;
 import io.temponest.workers.run.RunWorkerConfig;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 
 /**
  * What a worker process is told.
  *
  * @param connections that the engine may open
- * @param defaultModel of agents that name none
  */
-public record WorkersConfig(
-        RunWorkerConfig runs, int connections, ModelName defaultModel, List<ProviderConfig> providers, Prices prices) {
+public record WorkersConfig(RunWorkerConfig runs, int connections) {
 
     private static final int MAX_RECOVERIES = 20;
 
     /** The stop of a whole process, of which this is the longest part, may take 15 seconds. */
     private static final Duration DRAIN = Duration.ofSeconds(5);
 
-    public WorkersConfig {
-        providers = List.copyOf(providers);
-    }
-
     public static WorkersConfig read(Environment environment) {
         String node = environment.text(Setting.CLUSTER_HOST) + "/"
                 + ManagementFactory.getRuntimeMXBean().getPid();
         return new WorkersConfig(
                 new RunWorkerConfig(node, environment.number(Setting.MAX_RUNNING, 1, 10_000), MAX_RECOVERIES, DRAIN),
-                environment.number(Setting.DATABASE_POOL, 2, 1_000),
-                environment
-                        .parsed(Setting.DEFAULT_MODEL, ModelName::parse)
-                        .orElseGet(() -> ModelName.parse(Setting.DEFAULT_MODEL.standard())),
-                ProviderConfig.read(environment),
-                environment
-                        .parsed(Setting.PRICES_FILE, file -> Prices.read(Path.of(file)))
-                        .orElseGet(Prices::builtIn));
+                environment.number(Setting.DATABASE_POOL, 2, 1_000));
     }
 }

@@ -26,6 +26,8 @@ import io.temponest.knowledge.NewDocument;
 import io.temponest.knowledge.Passage;
 import io.temponest.model.Message;
 import io.temponest.model.ModelName;
+import io.temponest.model.ModelsConfig;
+import io.temponest.model.relay.ModelSupply;
 import io.temponest.node.Node;
 import io.temponest.node.NodeConfig;
 import io.temponest.run.NewRun;
@@ -42,6 +44,7 @@ import io.temponest.store.Postgres;
 import io.temponest.testing.TestDatabase;
 import io.vertx.core.Future;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -52,6 +55,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Runs as the gateway makes them, executed by real workers on a real database. */
 class RunThroughWorkersTest {
@@ -77,16 +81,19 @@ class RunThroughWorkersTest {
     private static final Ids IDS = new Ids();
     private static Node node;
     private static Postgres postgres;
+    private static ModelSupply supply;
     private static Workers workers;
     private static Principal caller;
     private static RunStore runs;
     private static TypeId collection;
 
     @BeforeAll
-    static void startWorkersAndIndexTheHandbook() {
+    static void startWorkersAndIndexTheHandbook(@TempDir Path folder) {
         node = wait(Node.start(NodeConfig.read(new Environment(Map.of()))));
         postgres = DATABASE.connect(node.vertx());
-        workers = wait(Workers.start(node, WorkersConfig.read(new Environment(Map.of())), DATABASE.appUrl(), postgres));
+        supply = wait(ModelSupply.open(node, ModelsConfig.read(new Environment(Map.of())), postgres, folder));
+        workers = wait(Workers.start(
+                node, WorkersConfig.read(new Environment(Map.of())), DATABASE.appUrl(), postgres, supply));
         TenantId tenant = DATABASE.tenant();
         caller = new Principal(
                 tenant,
@@ -118,6 +125,7 @@ class RunThroughWorkersTest {
     @AfterAll
     static void stop() {
         wait(workers.stop());
+        wait(supply.close());
         wait(postgres.close());
         wait(node.vertx().close());
     }

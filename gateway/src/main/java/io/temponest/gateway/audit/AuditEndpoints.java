@@ -18,9 +18,7 @@ import io.temponest.identity.TypeId;
 import io.temponest.json.Json;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -96,8 +94,8 @@ public final class AuditEndpoints {
                 query.text("action"),
                 query.text("resource"),
                 query.choice("outcome", OUTCOMES).map(text -> Outcome.valueOf(text.toUpperCase(Locale.ROOT))),
-                time(query, "from"),
-                time(query, "to"));
+                query.time("from"),
+                query.time("to"));
     }
 
     private static TypeId actor(String text) {
@@ -106,20 +104,6 @@ public final class AuditEndpoints {
                 .orElseThrow(() -> ApiError.invalid(
                                 "actor", "invalid_value", "'actor' must be the id of a user or of an API key.")
                         .exception());
-    }
-
-    private static Optional<Instant> time(Query query, String name) {
-        return query.text(name).map(text -> {
-            try {
-                return OffsetDateTime.parse(text).toInstant();
-            } catch (DateTimeException e) {
-                throw ApiError.invalid(
-                                name,
-                                "invalid_value",
-                                "'%s' must be a time of RFC 3339, such as 2026-11-24T09:00:00Z.".formatted(name))
-                        .exception();
-            }
-        });
     }
 
     private Future<Answer> verify(Call call) {

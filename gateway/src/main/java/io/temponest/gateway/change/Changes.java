@@ -115,6 +115,7 @@ public final class Changes {
             case Answer.Kept other -> throw new IllegalStateException("a change does not make an answer that is kept");
             case Answer.Ready other -> throw new IllegalStateException("a change makes no ready text");
             case Answer.SeeOther other -> throw new IllegalStateException("a redirection cannot be kept");
+            case Answer.Download other -> throw new IllegalStateException("a change makes no download");
             case Answer.Events other -> throw new IllegalStateException("a stream cannot be kept");
         };
     }

@@ -53,6 +53,17 @@ public sealed interface Answer {
         }
     }
 
+    /**
+     * A body that is sent piece by piece; the source is called once the head is written.
+     *
+     * @param headers besides its type
+     */
+    record Download(String contentType, Map<String, String> headers, Consumer<BodyStream> source) implements Answer {
+        public Download {
+            headers = Map.copyOf(headers);
+        }
+    }
+
     static Answer ok(Object body) {
         return new Json(200, body, Map.of());
     }

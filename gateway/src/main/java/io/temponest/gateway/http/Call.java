@@ -33,7 +33,7 @@ public final class Call {
     private final Entry entry;
 
     /** How a request was let in. */
-    record Entry(RequestLimits limits, RequestLimits.Admission admission) {}
+    record Entry(RequestLimits limits, RequestLimits.Admission admission, String requestId, long startedNanos) {}
 
     Call(RoutingContext context, Optional<Principal> principal, Query query, Deadline deadline, Entry entry) {
         this.context = context;
@@ -157,6 +157,20 @@ public final class Call {
     /** The names of the other fields of a form. */
     public List<String> formFields() {
         return List.copyOf(context.request().formAttributes().names());
+    }
+
+    /** How long the request has been here. */
+    public Duration elapsed() {
+        return Duration.ofNanos(System.nanoTime() - entry.startedNanos());
+    }
+
+    public String requestId() {
+        return entry.requestId();
+    }
+
+    /** Says, should the answer be a failure, that trying again cannot help. */
+    public void noRetry() {
+        context.response().putHeader("x-should-retry", "false");
     }
 
     /** Says, should the answer be a refusal for now, when to come again. */

@@ -20,11 +20,14 @@ public final class Cors {
     private static final String MAX_AGE_S = "600";
     private static final String REQUEST_HEADERS =
             "authorization, content-type, idempotency-key, if-match, if-none-match, "
-                    + "last-event-id, x-api-key, x-request-id, x-request-timeout-ms";
+                    + "last-event-id, x-api-key, x-request-id, x-request-timeout-ms, x-temponest-cache, "
+                    + "x-temponest-cache-max-age, x-temponest-cache-similarity";
     static final String ANSWER_HEADERS = "etag, idempotency-replayed, location, openai-processing-ms, ratelimit-limit, "
             + "ratelimit-remaining, ratelimit-reset, retry-after, retry-after-ms, x-ratelimit-limit-requests, "
             + "x-ratelimit-limit-tokens, x-ratelimit-remaining-requests, x-ratelimit-remaining-tokens, "
-            + "x-ratelimit-reset-requests, x-ratelimit-reset-tokens, x-request-id, x-should-retry";
+            + "x-ratelimit-reset-requests, x-ratelimit-reset-tokens, x-request-id, x-should-retry, "
+            + "x-temponest-attempts, x-temponest-cache, x-temponest-cache-similarity, x-temponest-model, "
+            + "x-temponest-overhead-ms, x-temponest-run";
 
     private final Set<String> origins;
     private final List<Known> known;

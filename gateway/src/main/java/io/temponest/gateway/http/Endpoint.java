@@ -37,7 +37,11 @@ public record Endpoint(
         /** It makes something, and makes it once for one Idempotency-Key. */
         CREATES,
         /** It takes query parameters that it does not understand: others have a say in its address. */
-        FURTHER_PARAMETERS
+        FURTHER_PARAMETERS,
+        /** Its body goes to a model: limits on model tokens hold. */
+        TOKENS,
+        /** Its failures have the form of Anthropic's API. */
+        ANTHROPIC
     }
 
     /** How long a client may ask to wait for a run. */
@@ -92,6 +96,21 @@ public record Endpoint(
     /** The same where the client may ask to wait for a run, up to {@link #LONGEST_WAIT}. */
     public Endpoint waiting() {
         return new Endpoint(method, path, access, body, query, LONGEST_WAIT.plus(PATIENCE), traits, limits, handler);
+    }
+
+    /** The same where it may take this long. */
+    public Endpoint lasting(Duration longest) {
+        return new Endpoint(method, path, access, body, query, longest, traits, limits, handler);
+    }
+
+    /** The same where its body goes to a model, see {@link Trait#TOKENS}. */
+    public Endpoint spendingTokens() {
+        return having(Trait.TOKENS);
+    }
+
+    /** The same with failures in the form of Anthropic's API. */
+    public Endpoint anthropic() {
+        return having(Trait.ANTHROPIC);
     }
 
     /** The same where it answers one resource, see {@link Trait#SINGLE}. */

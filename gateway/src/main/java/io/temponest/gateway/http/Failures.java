@@ -4,6 +4,7 @@ import io.temponest.error.ApiError;
 import io.temponest.error.ApiException;
 import io.temponest.error.ErrorType;
 import io.temponest.json.Json;
+import io.temponest.model.wire.reply.ErrorForm;
 import io.temponest.store.SqlFailure;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -42,11 +43,23 @@ final class Failures {
             response.reset();
             return;
         }
-        write(response, error, requestId);
+        write(response, error, body(context, error, requestId));
         linger(context);
     }
 
+    /** The failure in the endpoint's own form; requests that are at none get ours. */
+    private static Object body(RoutingContext context, ApiError error, String requestId) {
+        Endpoint endpoint = context.get("temponest.endpoint");
+        return endpoint != null && endpoint.traits().contains(Endpoint.Trait.ANTHROPIC)
+                ? ErrorForm.ANTHROPIC.body(error, requestId)
+                : ErrorBody.of(error, requestId);
+    }
+
     static void write(HttpServerResponse response, ApiError error, String requestId) {
+        write(response, error, ErrorBody.of(error, requestId));
+    }
+
+    private static void write(HttpServerResponse response, ApiError error, Object body) {
         response.setStatusCode(error.type().status()).putHeader("content-type", "application/json");
         switch (error.type()) {
             case OVERLOADED_ERROR, RATE_LIMIT_ERROR -> hintRetry(response);
@@ -65,7 +78,7 @@ final class Failures {
             default -> response.putHeader("x-should-retry", "false");
         }
         // As text: a message may quote half a surrogate pair, which only this way becomes a question mark.
-        response.end(Buffer.buffer(Json.text(ErrorBody.of(error, requestId))));
+        response.end(Buffer.buffer(Json.text(body)));
     }
 
     /** Where a limit is known, so is when to come again, or that it cannot help. */

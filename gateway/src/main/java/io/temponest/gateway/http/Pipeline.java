@@ -141,8 +141,12 @@ public final class Pipeline {
                         // Counted before it is refused: whoever may not do a thing may not ask for it without end
                         // either.
                         .compose(admission -> allowed(known, endpoint.access())
-                                .map(may ->
-                                        new Call(context, known, query, deadline, new Call.Entry(limits, admission)))));
+                                .map(may -> new Call(
+                                        context,
+                                        known,
+                                        query,
+                                        deadline,
+                                        new Call.Entry(limits, admission, requestId(context), context.get(STARTED))))));
         inTime(entered, deadline).onComplete(let -> {
             if (Call.over(context)) {
                 return;
@@ -244,8 +248,9 @@ public final class Pipeline {
             context.request().resume();
         }
         Call call = context.get(CALL);
-        Future<Answer> answer =
-                call.limitTokens().compose(within -> endpoint.handler().handle(call));
+        boolean counted = endpoint.traits().contains(Endpoint.Trait.TOKENS);
+        Future<Answer> answer = (counted ? call.limitTokens() : Future.<Void>succeededFuture())
+                .compose(within -> endpoint.handler().handle(call));
         inTime(answer, call.deadline()).onComplete(done -> {
             if (done.failed()) {
                 context.fail(done.cause());
@@ -307,6 +312,11 @@ public final class Pipeline {
                         .putHeader("x-accel-buffering", "no")
                         .writeHead();
                 source.accept(new SseStream(vertx, response));
+            }
+            case Answer.Download(String type, var headers, var source) -> {
+                headers.forEach(response::putHeader);
+                response.setChunked(true).putHeader("content-type", type).writeHead();
+                source.accept(new BodyStream(vertx, response, () -> {}));
             }
         }
     }

@@ -1,10 +1,14 @@
 package io.temponest.gateway.http;
 
 import io.temponest.error.ApiError;
+import io.temponest.error.ApiException;
 import io.temponest.identity.Kind;
 import io.temponest.identity.TypeId;
 import io.temponest.store.PageRequest;
 import io.vertx.core.MultiMap;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +21,9 @@ public final class Query {
 
     /** What the endpoints of lists understand. */
     public static final Set<String> PAGE = Set.of("limit", "after", "before", "order");
+
+    private static final int FIRST_YEAR = 2000;
+    private static final int LAST_YEAR = 2100;
 
     private final MultiMap parameters;
 
@@ -94,6 +101,40 @@ public final class Query {
                             "'%s' must be one of %s.".formatted(name, String.join(", ", new TreeSet<>(choices))))
                     .exception();
         });
+    }
+
+    public Optional<Boolean> flag(String name) {
+        return choice(name, Set.of("true", "false")).map(Boolean::valueOf);
+    }
+
+    /** An id of a kind, whether or not there is such a thing. */
+    public Optional<TypeId> id(String name, Kind kind) {
+        return text(name)
+                .map(text -> TypeId.parse(kind, text)
+                        .orElseThrow(() -> invalid(name, "must be an id of the form %s_…".formatted(kind.prefix()))));
+    }
+
+    /** A time of our century, which the database can hold whatever is done with it. */
+    public Optional<Instant> time(String name) {
+        return text(name).map(text -> {
+            try {
+                OffsetDateTime time = OffsetDateTime.parse(text);
+                if (time.getYear() >= FIRST_YEAR && time.getYear() <= LAST_YEAR) {
+                    return time.toInstant();
+                }
+            } catch (DateTimeException e) {
+                // refused below, as a time out of range is
+            }
+            throw invalid(
+                    name,
+                    "must be a time of RFC 3339 from %d to %d, such as 2026-11-24T09:00:00Z"
+                            .formatted(FIRST_YEAR, LAST_YEAR));
+        });
+    }
+
+    private static ApiException invalid(String name, String message) {
+        return ApiError.invalid(name, "invalid_value", "'%s' %s.".formatted(name, message))
+                .exception();
     }
 
     /** @param kind what the list holds, which its cursors are ids of */

@@ -132,7 +132,7 @@ public final class RequestLimits {
 
     /** Charges the model tokens that a body seems to need; the body has been received. */
     Future<Void> tokens(RoutingContext context, Admission admission, Optional<Principal> by) {
-        if (admission.kind() != RouteClass.EXECUTE || by.isEmpty()) {
+        if (by.isEmpty()) {
             return Future.succeededFuture();
         }
         int estimate = Math.max(1, context.body().length() / BYTES_PER_TOKEN);

@@ -3,39 +3,23 @@ package io.temponest.gateway.http;
 import io.temponest.error.ApiError;
 import io.temponest.json.Json;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
-import java.time.Duration;
 import java.util.Optional;
 
 /**
- * A stream of server-sent events (WHATWG HTML, section 9.2). A silent stream is kept alive by comments; what a slow reader
- * does not take waits at the source, and one that takes nothing for a minute is cut off. Lives on one event loop.
+ * A stream of server-sent events (WHATWG HTML, section 9.2), with the back-pressure of {@link BodyStream}. A silent stream is
+ * kept alive by comments. Lives on one event loop.
  */
 public final class SseStream {
 
-    private static final long KEEP_ALIVE_MS = Duration.ofSeconds(15).toMillis();
-    private static final int STUCK_ROUNDS = 4;
-    private static final int QUEUE_BYTES = 64 << 10;
+    private static final String KEEP_ALIVE = ": keep-alive\n\n";
 
-    private final Vertx vertx;
-    private final HttpServerResponse response;
-    private final long timer;
-    private Optional<Promise<Void>> room = Optional.empty();
-    private Runnable onClose = () -> {};
-    private boolean quiet;
-    private int stuck;
-    private boolean closed;
+    private final BodyStream body;
 
     SseStream(Vertx vertx, HttpServerResponse response) {
-        this.vertx = vertx;
-        this.response = response;
-        response.setWriteQueueMaxSize(QUEUE_BYTES);
-        response.drainHandler(drained -> makeRoom());
-        response.exceptionHandler(broken -> close());
-        response.closeHandler(gone -> close());
-        timer = vertx.setPeriodic(KEEP_ALIVE_MS, round -> keepAlive());
+        this.body = new BodyStream(vertx, response, () -> response.write(KEEP_ALIVE));
     }
 
     /**
@@ -44,7 +28,7 @@ public final class SseStream {
      * @param id what the reader names to go on from here; empty for what is not kept
      */
     public Future<Void> send(Optional<String> id, String type, Object data) {
-        if (closed) {
+        if (body.isClosed()) {
             return Future.succeededFuture();
         }
         StringBuilder event = new StringBuilder();
@@ -55,70 +39,28 @@ public final class SseStream {
                 .append("\ndata: ")
                 .append(Json.text(data))
                 .append("\n\n");
-        return write(event.toString());
+        return body.write(Buffer.buffer(event.toString()));
     }
 
-    private Future<Void> write(String text) {
-        quiet = false;
-        response.write(text);
-        if (!response.writeQueueFull()) {
-            return Future.succeededFuture();
-        }
-        Promise<Void> promise = room.orElseGet(Promise::promise);
-        room = Optional.of(promise);
-        return promise.future();
-    }
-
-    private void makeRoom() {
-        stuck = 0;
-        Optional<Promise<Void>> waiting = room;
-        room = Optional.empty();
-        waiting.ifPresent(Promise::tryComplete);
-    }
-
-    private void keepAlive() {
-        if (response.writeQueueFull()) {
-            stuck++;
-            if (stuck >= STUCK_ROUNDS) {
-                response.reset();
-                close();
-            }
-        } else if (quiet) {
-            response.write(": keep-alive\n\n");
-        }
-        quiet = true;
+    /** Sends whole events that are written already; completes like {@link #send}. */
+    public Future<Void> sendRaw(Buffer events) {
+        return body.write(events);
     }
 
     /** Ends the stream with a failure that the reader is told. */
     public void fail(ApiError error, String requestId) {
-        if (!closed) {
+        if (!body.isClosed()) {
             send(Optional.empty(), "error", ErrorBody.of(error, requestId));
             end();
         }
     }
 
     public void end() {
-        if (!closed) {
-            response.end();
-            close();
-        }
+        body.end();
     }
 
     /** Calls back once when the stream is over, whoever ended it; at once if it is. */
     public void onClose(Runnable action) {
-        if (closed) {
-            action.run();
-        } else {
-            onClose = action;
-        }
-    }
-
-    private void close() {
-        if (!closed) {
-            closed = true;
-            vertx.cancelTimer(timer);
-            makeRoom();
-            onClose.run();
-        }
+        body.onClose(action);
     }
 }

@@ -2,10 +2,14 @@ package io.temponest.gateway.models;
 
 import io.temponest.error.ApiError;
 import io.temponest.error.ApiException;
+import io.temponest.error.ErrorType;
+import io.temponest.model.Aliases;
 import io.temponest.model.ModelName;
 import io.temponest.model.ModelProvider;
 import io.temponest.model.Models;
+import io.temponest.model.ProviderKind.Operation;
 import io.vertx.core.Future;
+import java.util.List;
 import java.util.Optional;
 
 /** Says whether a model that a client names can be asked. */
@@ -13,6 +17,11 @@ public final class ModelChoice {
 
     /** The provider in this process, which has the models that it lists and no other. */
     private static final String BUILT_IN = "temponest";
+
+    private static final ModelName EXTRACTIVE = new ModelName(BUILT_IN, "extractive");
+
+    /** What collections are embedded with. */
+    static final ModelName EMBEDDING = new ModelName(BUILT_IN, "minilm");
 
     private final Models models;
 
@@ -53,6 +62,57 @@ public final class ModelChoice {
                 .compose(known -> known.contains(name.get().model())
                         ? Future.succeededFuture(name.get())
                         : Future.failedFuture(unknown(field, text)));
+    }
+
+    /**
+     * Who is asked for a model that a client names: an alias's models, else the one of that name.
+     *
+     * @param hedge whether the second is asked as well when the first is slow to begin
+     */
+    public record Targets(List<ModelName> models, boolean hedge) {
+        public Targets {
+            models = List.copyOf(models);
+        }
+    }
+
+    /** Fails with 404 {@code model_not_found} when nobody has the model. */
+    Future<Targets> targets(Operation operation, String text) {
+        Optional<Aliases.Alias> alias = models.aliases().find(text);
+        if (alias.isPresent()) {
+            return Future.succeededFuture(
+                    new Targets(alias.get().models(), alias.get().hedge()));
+        }
+        Optional<ModelName> name = ModelName.find(text)
+                .filter(known -> models.find(known).isPresent())
+                .filter(known -> !known.provider().equals(BUILT_IN)
+                        || known.equals(operation == Operation.CHAT ? EXTRACTIVE : EMBEDDING));
+        return name.isPresent()
+                ? Future.succeededFuture(new Targets(List.of(name.get()), false))
+                : Future.failedFuture(notFound(text).exception());
+    }
+
+    /** The model that is meant first of all; empty for what is no name of a model with its provider. */
+    Optional<ModelName> first(String text) {
+        return models.aliases()
+                .find(text)
+                .map(alias -> alias.models().getFirst())
+                .or(() -> ModelName.find(text));
+    }
+
+    private ApiError notFound(String text) {
+        return new ApiError(
+                ErrorType.NOT_FOUND_ERROR,
+                "No model '%s'. A name is provider/model, agent/slug or an alias; there are the providers %s%s."
+                        .formatted(
+                                text,
+                                String.join(", ", models.providerNames()),
+                                models.aliases().names().isEmpty()
+                                        ? ""
+                                        : " and the aliases "
+                                                + String.join(
+                                                        ", ", models.aliases().names())),
+                Optional.of("model"),
+                "model_not_found");
     }
 
     private static ApiException unknown(String field, String text) {

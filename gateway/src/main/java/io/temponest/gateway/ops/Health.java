@@ -7,6 +7,7 @@ import io.temponest.cache.Caches;
 import io.temponest.cache.TwoLevelCache;
 import io.temponest.model.TokenAddresses;
 import io.temponest.model.TokenAddresses.Count;
+import io.temponest.model.Vocabulary;
 import io.temponest.store.Postgres;
 import io.temponest.store.Redis;
 import io.vertx.core.Future;
@@ -135,7 +136,7 @@ public final class Health {
 
     /** Asks for something that any worker can do at once: this also shows that the bus carries questions and answers. */
     private Future<Boolean> workers() {
-        return bus.ask(TokenAddresses.COUNT, new Count("gpt-4o", List.of("ok"), 0), Deadline.after(PATIENCE))
+        return bus.ask(TokenAddresses.COUNT, new Count(Vocabulary.O200K, List.of("ok")), Deadline.after(PATIENCE))
                 .map(true)
                 .otherwise(false);
     }

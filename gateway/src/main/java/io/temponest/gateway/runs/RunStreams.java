@@ -50,6 +50,35 @@ final class RunStreams {
         follower.start().onComplete(done -> stream.end());
     }
 
+    /**
+     * Sends a run's answer as a completion, and ends with the run.
+     *
+     * @param abandoned is called when the reader has gone before
+     */
+    void complete(LongCalls.Entry place, SseStream stream, From from, RunFrames frames, Runnable abandoned) {
+        RunFollower follower =
+                new RunFollower(sources, from.tenant(), from.run(), from.after(), new Completion(stream, frames));
+        boolean[] over = {false};
+        place.onStop(follower::stop);
+        stream.onClose(() -> {
+            follower.stop();
+            if (!over[0]) {
+                abandoned.run();
+            }
+        });
+        follower.start()
+                .compose(done -> sources.runs().get(from.tenant(), from.run()))
+                .onComplete(read -> {
+                    over[0] = read.succeeded()
+                            && read.result().isPresent()
+                            && read.result().get().status().terminal();
+                    if (read.succeeded()) {
+                        read.result().ifPresent(seen -> stream.sendRaw(frames.end(seen)));
+                    }
+                    stream.end();
+                });
+    }
+
     /** The run at its end, or as it is when the time is up or the gateway stops. */
     Future<Run> await(LongCalls.Entry place, Call call, Run run, Duration atMost) {
         long millis = Math.min(atMost.toMillis(), call.deadline().remainingMillis() - MARGIN_MS);
@@ -86,6 +115,19 @@ final class RunStreams {
         @Override
         public Future<Void> text(Live piece) {
             return stream.send(Optional.empty(), "delta", new Delta(piece.step(), piece.offset(), piece.text()));
+        }
+    }
+
+    private record Completion(SseStream stream, RunFrames frames) implements RunFollower.Watcher {
+
+        @Override
+        public Future<Void> event(RunEvent event) {
+            return Future.succeededFuture();
+        }
+
+        @Override
+        public Future<Void> text(Live piece) {
+            return stream.sendRaw(frames.text(piece));
         }
     }
 

@@ -63,6 +63,7 @@ public final class StartEndpoint {
                         this::start)
                 .waiting()
                 .creating()
+                .spendingTokens()
                 .limited(RouteClass.EXECUTE));
     }
 
@@ -128,6 +129,7 @@ public final class StartEndpoint {
             case Answer.Ready other -> throw new IllegalStateException("not the answer to a start");
             case Answer.SeeOther other -> throw new IllegalStateException("not the answer to a start");
             case Answer.Empty other -> throw new IllegalStateException("not the answer to a start");
+            case Answer.Download other -> throw new IllegalStateException("not the answer to a start");
             case Answer.Events other -> throw new IllegalStateException("not the answer to a start");
         };
     }

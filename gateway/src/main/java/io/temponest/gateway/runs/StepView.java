@@ -1,8 +1,8 @@
 package io.temponest.gateway.runs;
 
 import io.temponest.error.ApiError;
-import io.temponest.model.Usage;
 import io.temponest.run.RunStep;
+import io.temponest.spend.Usage;
 import java.time.Instant;
 import java.util.Optional;
 

@@ -69,7 +69,7 @@ public final class Embedder {
     }
 
     /** Counts the model's tokens, two of its own left out. */
-    Future<ToIntFunction<String>> tokenCounter() {
+    public Future<ToIntFunction<String>> tokenCounter() {
         return loaded.map(ready -> text -> Math.max(0, ready.tokens().estimateTokenCountInText(text)));
     }
 

@@ -6,6 +6,7 @@ import io.temponest.identity.TenantId;
 import io.temponest.identity.TypeId;
 import io.temponest.model.ModelName;
 import io.temponest.run.RunRequest;
+import io.temponest.spend.Account;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -37,6 +38,18 @@ record ClaimedRun(
 
     TenantId tenant() {
         return lease.tenant();
+    }
+
+    /** Whom the model call of a step is charged to. */
+    Account payer(int step) {
+        return new Account(
+                tenant(),
+                Optional.of(id()),
+                Optional.of(step),
+                Optional.of(billing.agent()),
+                billing.project(),
+                billing.user(),
+                billing.apiKey());
     }
 
     /** What is searched: what the caller named, else what the agent names; empty: every collection of the tenant. */

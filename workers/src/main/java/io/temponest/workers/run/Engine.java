@@ -6,7 +6,7 @@ import io.temponest.error.ApiError;
 import io.temponest.error.ApiException;
 import io.temponest.error.ErrorType;
 import io.temponest.model.Models;
-import io.temponest.model.Prices;
+import io.temponest.model.TokenCounter;
 import io.temponest.store.SqlFailure;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -19,7 +19,11 @@ import java.util.function.Supplier;
  *
  * @param journal where steps are written
  */
-record Engine(Vertx vertx, Bus bus, JournalStore journal, Models models, Prices prices) {
+record Engine(Vertx vertx, Bus bus, JournalStore journal, Models models) {
+
+    TokenCounter counter() {
+        return new TokenCounter(vertx, bus);
+    }
 
     static final ApiError DEADLINE_EXCEEDED =
             ApiError.of(ErrorType.TIMEOUT_ERROR, "deadline_exceeded", "The run did not end within its deadline.");

@@ -1,10 +1,8 @@
 package io.temponest.workers.run;
 
-import io.temponest.identity.Ids;
-import io.temponest.identity.Kind;
 import io.temponest.identity.TypeId;
 import io.temponest.json.Json;
-import io.temponest.model.Usage;
+import io.temponest.spend.Usage;
 import io.temponest.store.EnginePostgres;
 import io.temponest.workers.run.ClaimedRun.Lease;
 import io.vertx.core.Future;
@@ -40,16 +38,10 @@ final class JournalStore {
                        input_tokens = r.input_tokens + $11, cached_input_tokens = r.cached_input_tokens + $12,
                        output_tokens = r.output_tokens + $13, cost_usd = r.cost_usd + $14
                 from step where r.id = step.run_id
-                returning r.id, r.tenant_id, r.event_seq, r.agent_id, r.project_id, r.created_by, r.api_key_id
+                returning r.id, r.tenant_id, r.event_seq
             ), announced as (
                 insert into run_events (run_id, seq, tenant_id, type, data)
                 select id, event_seq, tenant_id, $9, $10::text::jsonb from counted
-            ), charged as (
-                insert into usage_ledger (id, tenant_id, run_id, step_seq, agent_id, project_id, user_id, api_key_id, provider,
-                       model, status, input_tokens, cached_input_tokens, output_tokens, cost_usd, estimated, latency_ms)
-                select $15, tenant_id, id, $4, agent_id, project_id, created_by, api_key_id, $16, $17, $18, $11, $12, $13, $14,
-                       $19, $20
-                from counted where $15::uuid is not null
             )
             select (select count(*) from held) as held, (select event_seq from counted) as event_seq""";
 
@@ -64,11 +56,9 @@ final class JournalStore {
             select id, event_seq, tenant_id, 'run.' || $4, $8::text::jsonb from ended""";
 
     private final EnginePostgres engine;
-    private final Ids ids;
 
-    JournalStore(EnginePostgres engine, Ids ids) {
+    JournalStore(EnginePostgres engine) {
         this.engine = engine;
-        this.ids = ids;
     }
 
     /** The steps that have ended, by number. */
@@ -92,24 +82,13 @@ final class JournalStore {
      */
     record Entry(int seq, String kind, String name, String phase, Object payload, String event, Object eventData) {}
 
-    /** A model call to charge with the step. */
-    record Charge(String provider, String model, String status, Usage usage, BigDecimal costUsd, long latencyMs) {}
+    /** What the model call of a step came to, for the run's own sums; the ledger has it from who made the call. */
+    record Charge(Usage usage, BigDecimal costUsd) {}
 
     /** Appends a row. @return the number of its event; 0 when the row was there already */
     Future<Long> append(Lease lease, Entry entry) {
         return write(
-                lease,
-                step(lease, entry)
-                        .addLong(0L)
-                        .addLong(0L)
-                        .addLong(0L)
-                        .addBigDecimal(BigDecimal.ZERO)
-                        .addUUID(null)
-                        .addString("")
-                        .addString("")
-                        .addString("")
-                        .addBoolean(false)
-                        .addInteger(0));
+                lease, step(lease, entry).addLong(0L).addLong(0L).addLong(0L).addBigDecimal(BigDecimal.ZERO));
     }
 
     /** Appends a row together with what its model call cost. @return as {@link #append(Lease, Entry)} */
@@ -121,13 +100,7 @@ final class JournalStore {
                         .addLong(usage.inputTokens())
                         .addLong(usage.cachedInputTokens())
                         .addLong(usage.outputTokens())
-                        .addBigDecimal(charge.costUsd())
-                        .addUUID(ids.next(Kind.USAGE).uuid())
-                        .addString(charge.provider())
-                        .addString(charge.model())
-                        .addString(charge.status())
-                        .addBoolean(usage.estimated())
-                        .addInteger((int) Math.min(charge.latencyMs(), Integer.MAX_VALUE)));
+                        .addBigDecimal(charge.costUsd()));
     }
 
     private static Tuple step(Lease lease, Entry entry) {

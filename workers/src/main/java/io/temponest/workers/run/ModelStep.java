@@ -10,8 +10,7 @@ import io.temponest.model.ModelOutcome.Completed;
 import io.temponest.model.ModelOutcome.Failed;
 import io.temponest.model.ModelProvider;
 import io.temponest.model.ModelRequest;
-import io.temponest.model.OpenAiProvider;
-import io.temponest.model.Usage;
+import io.temponest.spend.Usage;
 import io.temponest.workers.run.JournalStore.Charge;
 import io.temponest.workers.run.JournalStore.Entry;
 import io.temponest.workers.run.StepResult.Answered;
@@ -30,7 +29,6 @@ import java.util.Optional;
 final class ModelStep {
 
     private static final String KIND = "llm";
-    private static final int ATTEMPTS = 3;
 
     private final Engine engine;
     private final LiveRun live;
@@ -51,24 +49,21 @@ final class ModelStep {
         live.announce(engine.persist(live, () -> engine.journal().append(run.lease(), intent(seq))));
         live.beginStep(seq);
         if (provider.isEmpty()) {
-            return Optional.of(record(seq, unknownModel(started), Usage.NONE, "failed"));
+            return Optional.of(record(seq, unknownModel(started), new Charge(Usage.NONE, BigDecimal.ZERO)));
         }
         long begin = System.nanoTime();
-        ModelOutcome outcome = call(provider.get(), Prompt.of(run, passages));
+        ModelOutcome outcome = call(provider.get(), Prompt.of(run, seq, passages));
         long latencyMs = (System.nanoTime() - begin) / 1_000_000;
-        BigDecimal cost =
-                engine.prices().cost(run.model(), outcome.usage(), started).orElse(BigDecimal.ZERO);
+        Charge charge = new Charge(outcome.usage(), outcome.costUsd());
         return switch (outcome) {
-            case Completed(String text, String reason, Usage usage) ->
-                Optional.of(
-                        record(seq, new Answered(started, text, reason, usage, cost, latencyMs), usage, "succeeded"));
-            case Failed(ApiError error, boolean retryable, Usage usage)
-            when retryable && live.stop() == LiveRun.Stop.DRAINED -> Optional.empty();
-            case Failed(ApiError error, boolean retryable, Usage usage) ->
-                Optional.of(record(seq, new Broken(started, error, Optional.of(usage)), usage, "failed"));
-            case Cancelled(Usage usage) -> {
+            case Completed(String text, String reason, Usage usage, BigDecimal cost) ->
+                Optional.of(record(seq, new Answered(started, text, reason, usage, cost, latencyMs), charge));
+            case Failed failed when failed.retryable() && live.stop() == LiveRun.Stop.DRAINED -> Optional.empty();
+            case Failed failed ->
+                Optional.of(record(seq, new Broken(started, failed.error(), Optional.of(failed.usage())), charge));
+            case Cancelled cancelled -> {
                 if (live.stop() == LiveRun.Stop.CANCELLED) {
-                    record(seq, new Broken(started, Engine.RUN_CANCELLED, Optional.of(usage)), usage, "cancelled");
+                    record(seq, new Broken(started, Engine.RUN_CANCELLED, Optional.of(cancelled.usage())), charge);
                 }
                 yield Optional.empty();
             }
@@ -76,11 +71,10 @@ final class ModelStep {
     }
 
     /**
-     * Tries again what may succeed later, as long as nothing of the answer was shown. A provider that is not asked at the
-     * moment, because it failed repeatedly, is waited for within the run's deadline.
+     * Whoever answers is tried as often as makes sense within the call. One that takes no calls at the moment, because it failed
+     * repeatedly or has too many, is waited for within the run's deadline.
      */
     private ModelOutcome call(ModelProvider provider, ModelRequest request) {
-        int asked = 0;
         for (int attempt = 1; ; attempt++) {
             boolean[] shown = {false};
             ModelOutcome outcome = provider.ask(
@@ -92,11 +86,9 @@ final class ModelStep {
                             live.cancellation(),
                             deadline)
                     .await();
-            asked += OpenAiProvider.circuitOpen(outcome) ? 0 : 1;
             boolean again = outcome instanceof Failed failed
-                    && failed.retryable()
+                    && failed.error().type() == ErrorType.OVERLOADED_ERROR
                     && !shown[0]
-                    && asked < ATTEMPTS
                     && live.stop() == LiveRun.Stop.NONE
                     && !deadline.passed();
             if (!again) {
@@ -106,25 +98,19 @@ final class ModelStep {
         }
     }
 
-    private StepResult record(int seq, StepResult result, Usage usage, String status) {
+    private StepResult record(int seq, StepResult result, Charge charge) {
         Map<String, Object> data = new HashMap<>();
         data.put("seq", seq);
         data.put("kind", KIND);
         data.put("name", run.model().toString());
         data.put("status", result instanceof Broken ? "failed" : "succeeded");
-        data.put("usage", usage);
-        BigDecimal cost = BigDecimal.ZERO;
-        long latencyMs = 0;
+        data.put("usage", charge.usage());
         if (result instanceof Answered answer) {
             data.put("text", answer.text());
             data.put("cost_usd", answer.costUsd());
-            cost = answer.costUsd();
-            latencyMs = answer.latencyMs();
         } else if (result instanceof Broken broken) {
             data.put("error", broken.error());
-            cost = engine.prices().cost(run.model(), usage, broken.startedAt()).orElse(BigDecimal.ZERO);
         }
-        Charge charge = new Charge(run.model().provider(), run.model().model(), status, usage, cost, latencyMs);
         Entry entry = new Entry(seq, KIND, run.model().toString(), result.phase(), result, "step.completed", data);
         live.announce(engine.persist(live, () -> engine.journal().append(run.lease(), entry, charge)));
         return result;

@@ -14,7 +14,7 @@ final class Prompt {
 
     private Prompt() {}
 
-    static ModelRequest of(ClaimedRun run, List<Passage> passages) {
+    static ModelRequest of(ClaimedRun run, int seq, List<Passage> passages) {
         AgentSpec agent = run.agent();
         List<Message> messages = new ArrayList<>();
         messages.add(new Message(Message.Role.SYSTEM, agent.instructions()));
@@ -27,7 +27,8 @@ final class Prompt {
                 run.model(),
                 messages,
                 passages,
-                new Sampling(agent.temperature(), agent.topP(), agent.seed(), agent.maxOutputTokens()));
+                new Sampling(agent.temperature(), agent.topP(), agent.seed(), agent.maxOutputTokens()),
+                run.payer(seq));
     }
 
     /** The texts whose tokens count against the agent's task budget: everything that the caller sent. */

@@ -8,8 +8,7 @@ import io.temponest.knowledge.KnowledgeAddresses;
 import io.temponest.knowledge.KnowledgeAddresses.Passages;
 import io.temponest.knowledge.KnowledgeAddresses.Search;
 import io.temponest.knowledge.Passage;
-import io.temponest.model.TokenAddresses;
-import io.temponest.model.TokenAddresses.Count;
+import io.temponest.model.Vocabulary;
 import io.temponest.workers.run.AgentLoop.Action;
 import io.temponest.workers.run.JournalStore.Entry;
 import io.temponest.workers.run.StepResult.Broken;
@@ -97,15 +96,14 @@ final class RunExecution {
 
     /** What the caller sent must fit the agent's budget; checked before anything is done. */
     private Optional<ApiError> overBudget() {
-        long tokens = engine.asking(
-                        live,
-                        deadline,
-                        () -> engine.bus()
-                                .ask(
-                                        TokenAddresses.COUNT,
-                                        new Count(run.model().toString(), Prompt.callersTexts(run), 0),
-                                        deadline.atMost(COUNT_LIMIT)))
-                .tokens();
+        long tokens = engine.<Long>asking(
+                live,
+                deadline,
+                () -> engine.counter()
+                        .count(
+                                Vocabulary.nearest(run.model().model()),
+                                Prompt.callersTexts(run),
+                                deadline.atMost(COUNT_LIMIT)));
         int budget = run.agent().taskTokenBudget();
         return tokens <= budget
                 ? Optional.empty()

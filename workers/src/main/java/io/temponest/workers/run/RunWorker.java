@@ -10,7 +10,6 @@ import io.temponest.error.ErrorType;
 import io.temponest.identity.Ids;
 import io.temponest.identity.TypeId;
 import io.temponest.model.Models;
-import io.temponest.model.Prices;
 import io.temponest.node.Node;
 import io.temponest.run.RunAddresses;
 import io.temponest.run.RunAddresses.Cancel;
@@ -52,8 +51,6 @@ public final class RunWorker extends VerticleBase {
     private final QueueStore queue;
     private final JournalStore journal;
     private final SessionStore sessions;
-    private final Models models;
-    private final Prices prices;
     private final Map<TypeId, LiveRun> running = new HashMap<>();
     private final List<MessageConsumer<?>> shared = new ArrayList<>();
     private final List<MessageConsumer<?>> ofSession = new ArrayList<>();
@@ -72,26 +69,21 @@ public final class RunWorker extends VerticleBase {
     /**
      * @param work connections for claims and journals
      * @param control a few connections of their own for the session's heartbeat and the reaper
+     * @param models that runs may ask
      */
-    public RunWorker(
-            Node node, EnginePostgres work, EnginePostgres control, ModelAccess access, RunWorkerConfig config) {
+    public RunWorker(Node node, EnginePostgres work, EnginePostgres control, Models models, RunWorkerConfig config) {
         Ids ids = new Ids();
         this.bus = node.bus();
         this.metrics = node.metrics();
         this.config = config;
-        this.models = access.models();
-        this.prices = access.prices();
         this.queue = new QueueStore(work);
-        this.journal = new JournalStore(work, ids);
+        this.journal = new JournalStore(work);
         this.sessions = new SessionStore(control);
         this.session = new WorkerSession(node.vertx(), sessions, ids, config.node());
         this.reaper = new Reaper(node.vertx(), sessions, config.maxRecoveries(), this::ready);
         this.locator = new Locator(node.vertx(), queue);
-        this.engine = new Engine(node.vertx(), bus, journal, models, prices);
+        this.engine = new Engine(node.vertx(), bus, journal, models);
     }
-
-    /** The models that runs may ask, and what they cost. */
-    public record ModelAccess(Models models, Prices prices) {}
 
     /** The session that this worker owns things with. */
     public WorkerSession session() {

@@ -3,7 +3,7 @@ package io.temponest.workers.run;
 import io.temponest.error.ApiError;
 import io.temponest.json.Json;
 import io.temponest.knowledge.Passage;
-import io.temponest.model.Usage;
+import io.temponest.spend.Usage;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;

@@ -1,0 +1,459 @@
+package io.temponest.model.relay;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.temponest.error.ApiError;
+import io.temponest.error.ErrorType;
+import io.temponest.json.Json;
+import io.temponest.model.SseParser;
+import io.temponest.model.relay.Fault.Kind;
+import io.temponest.model.wire.Form;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One request to a provider and its answer. The start of a stream is held back until something of the answer itself has come
+ * (at most {@value #MOST_HELD} events or {@value #MOST_HELD_CHARS} characters), so that whoever asks can still ask somebody
+ * else; from then on events go to a {@link Reader} as fast as it takes them. Lives on one event loop.
+ */
+final class Exchange implements Responder {
+
+    static final int MOST_HELD = 64;
+    static final int MOST_HELD_CHARS = 256 << 10;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+    private static final int MAX_EVENT = 4 << 20;
+    private static final int MAX_BODY = 32 << 20;
+    private static final long END_PATIENCE_MS = 1_000;
+
+    private final Vertx vertx;
+    private final Source source;
+    private final Progress progress;
+    private final Promise<Begun> begun = Promise.promise();
+    private final Promise<Optional<Fault>> ended = Promise.promise();
+    private final List<Event> held = new ArrayList<>();
+    private final Consumer<byte[]> parser;
+    private @Nullable HttpClientRequest request;
+    private @Nullable HttpClientResponse response;
+    private @Nullable Reader reader;
+    private int heldChars;
+    private long heardNanos = System.nanoTime();
+    private long silenceTimer = -1;
+    private long deadlineTimer = -1;
+    private boolean sent;
+    private boolean answered;
+    private boolean paused;
+    private @Nullable Fault unheard;
+
+    /** What is asked, and how. */
+    record Source(String provider, Form form, Kinds kinds, Duration patience, Settling settling) {}
+
+    /** The kinds of answers that are taken. */
+    record Kinds(boolean stream, boolean whole) {}
+
+    /** An event of a provider's stream. */
+    record Event(String type, String data) {}
+
+    /** Takes a stream's events one after the other. */
+    interface Reader {
+
+        /** Completes when there is room for the next; never fails. */
+        Future<Void> event(Event event);
+
+        /** The stream is over, with everything in it or for a reason. Called once. */
+        void ended(Optional<Fault> why);
+    }
+
+    Exchange(Vertx vertx, Source source) {
+        this.vertx = vertx;
+        this.source = source;
+        this.progress = new Progress(source.form());
+        this.parser = source.form() == Form.OLLAMA_CHAT
+                ? new Lines(MAX_EVENT, line -> event(new Event("message", line)))::feed
+                : new SseParser(MAX_EVENT, event -> event(new Event(event.type(), event.data())))::feed;
+    }
+
+    /**
+     * Sends the request.
+     *
+     * @param leftMs until nobody waits any more
+     */
+    void send(Future<HttpClientRequest> connecting, Buffer body, long leftMs) {
+        deadlineTimer = vertx.setTimer(leftMs, late -> end(Optional.of(late())));
+        listen(source.patience().toMillis());
+        connecting.onComplete(connected -> {
+            if (connected.failed()) {
+                end(Optional.of(unreachable(connected.cause())));
+            } else if (over()) {
+                connected.result().reset();
+            } else {
+                send(connected.result(), body);
+            }
+        });
+    }
+
+    @Override
+    public Future<Begun> begun() {
+        return begun.future();
+    }
+
+    private void send(HttpClientRequest ready, Buffer body) {
+        request = ready;
+        ready.exceptionHandler(fault -> brokenOff(broken(fault)));
+        sent = true;
+        ready.putHeader("content-type", "application/json").send(body).onComplete(done -> {
+            heardNanos = System.nanoTime();
+            if (done.failed()) {
+                end(Optional.of(broken(done.cause())));
+            } else if (!over()) {
+                answered(done.result());
+            }
+        });
+    }
+
+    private void answered(HttpClientResponse answer) {
+        response = answer;
+        answer.exceptionHandler(fault -> brokenOff(broken(fault)));
+        if (answer.statusCode() != 200) {
+            Refusal.read(source.provider(), answer).onSuccess(fault -> end(Optional.of(fault)));
+        } else if (streams(answer) && source.kinds().stream()) {
+            answer.handler(this::chunk);
+            answer.endHandler(done -> guarded(this::closed));
+        } else if (!streams(answer) && source.kinds().whole()) {
+            whole(answer);
+        } else {
+            end(Optional.of(unreadable()));
+        }
+    }
+
+    private static boolean streams(HttpClientResponse answer) {
+        String type = Objects.toString(answer.getHeader("content-type"), "");
+        return type.startsWith("text/event-stream") || type.startsWith("application/x-ndjson");
+    }
+
+    private void whole(HttpClientResponse answer) {
+        Buffer body = Buffer.buffer();
+        answer.handler(chunk -> {
+            heardNanos = System.nanoTime();
+            if (over()) {
+                return;
+            }
+            body.appendBuffer(chunk);
+            if (body.length() > MAX_BODY) {
+                end(Optional.of(upstream("provider_answer_too_large", "sent an answer above 32 MiB", Kind.FINAL)));
+            }
+        });
+        answer.endHandler(done -> {
+            answered = true;
+            if (!over()) {
+                guarded(() -> wholeCame(body));
+            }
+        });
+    }
+
+    private void wholeCame(Buffer body) {
+        if (answers(body.getBytes())) {
+            source.settling().whole(body);
+            begun.tryComplete(new Begun.Whole(body));
+            end(Optional.empty());
+        } else {
+            end(Optional.of(unreadable()));
+        }
+    }
+
+    /** Whether a body is an object of JSON that tells no failure; some servers tell theirs with 200. */
+    private static boolean answers(byte[] body) {
+        try (JsonParser parser = Json.LENIENT.createParser(body)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                return false;
+            }
+            boolean failed = false;
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                boolean error = parser.currentName().equals("error");
+                JsonToken value = parser.nextToken();
+                failed |= error && (value == JsonToken.START_OBJECT || value == JsonToken.VALUE_STRING);
+                parser.skipChildren();
+            }
+            return !failed && parser.currentToken() == JsonToken.END_OBJECT;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Nothing that goes wrong in reading may leave the call waiting. */
+    private void guarded(Runnable reading) {
+        try {
+            reading.run();
+        } catch (RuntimeException e) {
+            end(Optional.of(garbled(e)));
+        }
+    }
+
+    private void chunk(Buffer chunk) {
+        heardNanos = System.nanoTime();
+        if (over()) {
+            return;
+        }
+        guarded(() -> parser.accept(chunk.getBytes()));
+    }
+
+    private void event(Event event) {
+        if (over()) {
+            return;
+        }
+        Progress.Step step = progress.see(event.type(), event.data());
+        if (step instanceof Progress.Step.Failed(String message, String type)) {
+            end(Optional.of(Refusal.inStream(source.provider(), message, type)));
+            return;
+        }
+        source.settling().event(event);
+        pass(event);
+        if (step instanceof Progress.Step.Done) {
+            commit();
+            end(Optional.empty());
+        } else if (progress.content() || held.size() >= MOST_HELD || heldChars >= MOST_HELD_CHARS) {
+            commit();
+        }
+    }
+
+    private void pass(Event event) {
+        Reader to = reader;
+        if (to == null) {
+            held.add(event);
+            heldChars += event.data().length();
+            return;
+        }
+        Future<Void> room = to.event(event);
+        if (!room.isComplete()) {
+            flowAgain(room);
+        }
+    }
+
+    private void flowAgain(Future<Void> room) {
+        pause();
+        room.onComplete(done -> {
+            heardNanos = System.nanoTime();
+            resume();
+        });
+    }
+
+    private void pause() {
+        paused = true;
+        Objects.requireNonNull(response).pause();
+    }
+
+    private void resume() {
+        paused = false;
+        Objects.requireNonNull(response).resume();
+        readLastWords();
+    }
+
+    /** What had come before the connection broke is read first: the answer's end may be in it. */
+    private void brokenOff(Fault why) {
+        unheard = why;
+        answered = true;
+        readLastWords();
+    }
+
+    private void readLastWords() {
+        Fault why = unheard;
+        if (why != null && !paused) {
+            vertx.getOrCreateContext().runOnContext(read -> {
+                if (!paused) {
+                    end(Optional.of(why));
+                }
+            });
+        }
+    }
+
+    private void commit() {
+        if (begun.tryComplete(new Begun.Streaming()) && reader == null) {
+            // Nothing more until there is a reader.
+            pause();
+        }
+    }
+
+    @Override
+    public void readBy(Reader to) {
+        reader = to;
+        Future<Void> room = Future.succeededFuture();
+        try {
+            for (Event event : held) {
+                room = to.event(event);
+            }
+        } catch (RuntimeException e) {
+            Fault why = garbled(e);
+            if (over()) {
+                to.ended(Optional.of(why));
+            } else {
+                end(Optional.of(why));
+            }
+            return;
+        } finally {
+            held.clear();
+        }
+        if (ended.future().isComplete()) {
+            to.ended(ended.future().result());
+        } else if (room.isComplete()) {
+            resume();
+        } else {
+            flowAgain(room);
+        }
+    }
+
+    /** The connection's stream is over; whether the answer is, its own words have said. */
+    private void closed() {
+        answered = true;
+        if (!over()) {
+            if (source.form() == Form.OLLAMA_CHAT) {
+                parser.accept(new byte[] {'\n'});
+            }
+            if (progress.finished()) {
+                commit();
+                end(Optional.empty());
+            } else {
+                end(Optional.of(brokenOff()));
+            }
+        }
+    }
+
+    /** The provider's connection or stream is closed at once. */
+    @Override
+    public void stop(Fault why) {
+        end(Optional.of(why));
+    }
+
+    private void end(Optional<Fault> why) {
+        if (!ended.tryComplete(why)) {
+            return;
+        }
+        vertx.cancelTimer(silenceTimer);
+        vertx.cancelTimer(deadlineTimer);
+        // The reader is told last: what it does must keep neither the provider nor who waits for the beginning.
+        Reader to = reader;
+        try {
+            if (why.isPresent()) {
+                if (request != null) {
+                    request.reset();
+                }
+            } else if (!answered && response != null) {
+                finishQuietly(response);
+            }
+        } catch (IllegalStateException e) {
+            // The response has ended by itself.
+            LOG.atDebug().setCause(e).addKeyValue("provider", source.provider()).log("provider.ended_already");
+        }
+        why.ifPresent(fault -> begun.tryFail(fault.failure()));
+        if (to != null) {
+            to.ended(why);
+        }
+    }
+
+    /** The answer is complete, and the connection should be soon; it can then be used again. */
+    private void finishQuietly(HttpClientResponse from) {
+        HttpClientRequest done = Objects.requireNonNull(request);
+        long timer = vertx.setTimer(END_PATIENCE_MS, late -> done.reset());
+        from.handler(rest -> {});
+        from.endHandler(end -> vertx.cancelTimer(timer));
+        from.exceptionHandler(fault -> vertx.cancelTimer(timer));
+        from.resume();
+    }
+
+    private boolean over() {
+        return ended.future().isComplete();
+    }
+
+    @Override
+    public boolean sent() {
+        return sent;
+    }
+
+    @Override
+    public Future<Optional<Fault>> ended() {
+        return ended.future();
+    }
+
+    private void listen(long millis) {
+        silenceTimer = vertx.setTimer(Math.max(1, millis), fired -> {
+            long left = source.patience().toMillis() - (System.nanoTime() - heardNanos) / 1_000_000;
+            if (left > 0 || waitsForReader()) {
+                listen(left > 0 ? left : source.patience().toMillis());
+            } else {
+                end(Optional.of(silent()));
+            }
+        });
+    }
+
+    private boolean waitsForReader() {
+        return begun.future().isComplete() && reader == null;
+    }
+
+    private Fault silent() {
+        ApiError error = ApiError.of(
+                ErrorType.TIMEOUT_ERROR,
+                "provider_timeout",
+                "Provider '%s' was silent for %d s."
+                        .formatted(source.provider(), source.patience().toSeconds()));
+        return Fault.of(begun.future().isComplete() ? Kind.FINAL : Kind.TRANSIENT, error);
+    }
+
+    private Fault late() {
+        ApiError error = ApiError.of(
+                ErrorType.TIMEOUT_ERROR,
+                "deadline_exceeded",
+                "Provider '%s' did not finish within the deadline.".formatted(source.provider()));
+        return Fault.of(Kind.FINAL, error);
+    }
+
+    private Fault unreachable(Throwable cause) {
+        log(cause, "provider.unreachable");
+        return upstream("provider_unreachable", "cannot be reached", Kind.TRANSIENT);
+    }
+
+    private Fault broken(Throwable cause) {
+        log(cause, "provider.broken");
+        return upstream("provider_stream_broken", "broke the connection off", Kind.TRANSIENT);
+    }
+
+    private Fault garbled(RuntimeException cause) {
+        log(cause, "provider.garbled");
+        return upstream("provider_stream_broken", "sent what cannot be read", Kind.TRANSIENT);
+    }
+
+    private Fault brokenOff() {
+        return upstream("provider_stream_broken", "ended the stream too early", Kind.TRANSIENT);
+    }
+
+    /** An answer of another kind than was asked for, or a failure that calls itself a success. */
+    private Fault unreadable() {
+        return upstream("provider_answer_unreadable", "sent something else than an answer", Kind.TRANSIENT);
+    }
+
+    /** Hosts and addresses are for those who run the server, not for clients. */
+    private void log(Throwable cause, String event) {
+        LOG.atWarn()
+                .addKeyValue("provider", source.provider())
+                .addKeyValue("cause", String.valueOf(cause.getMessage()))
+                .log(event);
+    }
+
+    private Fault upstream(String code, String what, Kind kind) {
+        return Fault.of(
+                kind,
+                ApiError.of(ErrorType.UPSTREAM_ERROR, code, "Provider '%s' %s.".formatted(source.provider(), what)));
+    }
+}

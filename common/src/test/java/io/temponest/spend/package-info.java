@@ -1,0 +1,4 @@
+@NullMarked
+package io.temponest.spend;
+
+import org.jspecify.annotations.NullMarked;
