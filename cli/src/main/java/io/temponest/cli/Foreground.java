@@ -3,15 +3,17 @@ package io.temponest.cli;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** Keeps a platform running until the process is told to stop (SIGTERM, SIGINT), and then stops it in order. */
+/** Keeps a platform running until the process is told to stop (SIGTERM, SIGINT, SIGHUP), and then stops it in order. */
 final class Foreground {
 
     private static final Duration START_ENDS = Duration.ofSeconds(15);
 
     private final CountDownLatch started = new CountDownLatch(1);
+    private final AtomicBoolean stopping = new AtomicBoolean();
     private final Steps steps;
     private volatile Runnable stop = () -> {};
 
@@ -26,32 +28,26 @@ final class Foreground {
      */
     static void run(Steps steps, Supplier<Platform> start, Consumer<Platform> ready) throws InterruptedException {
         Foreground foreground = new Foreground(steps);
-        Thread hook = new Thread(foreground::stopInOrder, "stop");
-        Runtime.getRuntime().addShutdownHook(hook);
+        StopSignals.call(foreground::stopInOrder);
         try {
             Platform platform = start.get();
             foreground.stop = platform::close;
             foreground.started.countDown();
             ready.accept(platform);
         } catch (RuntimeException e) {
-            foreground.abandon(hook);
-            throw e;
+            if (foreground.stopping.compareAndSet(false, true)) {
+                foreground.stop.run();
+                throw e;
+            }
+            foreground.started.countDown();
         }
         new CountDownLatch(1).await();
     }
 
-    /** Stops what has started, unless the process is stopping already. */
-    private void abandon(Thread hook) {
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException stopping) {
-            started.countDown();
+    private void stopInOrder() {
+        if (!stopping.compareAndSet(false, true)) {
             return;
         }
-        stop.run();
-    }
-
-    private void stopInOrder() {
         long since = System.nanoTime();
         try {
             // A start is not cut short: what it has made by then could not be stopped.
@@ -62,8 +58,9 @@ final class Foreground {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            // An ordered stop is a success, and nothing is left that libraries' own shutdown hooks would have to do.
+            Runtime.getRuntime().halt(0);
         }
-        // An ordered stop is a success; without this the process would end with the signal's number.
-        Runtime.getRuntime().halt(0);
     }
 }

@@ -81,6 +81,19 @@ class StartTest {
                 .isPositive();
     }
 
+    /** The model is still being loaded then. */
+    @Test
+    void aStopInTheMomentOfReadinessIsAnOrderlyOne() {
+        Map<String, String> settings = TestServer.databaseSettings(TestDatabase.create());
+        for (int round = 0; round < 4; round++) {
+            try (TempoNestProcess process = TempoNestProcess.start(folder, settings, "up")) {
+                process.awaitReady();
+                assertThat(process.stop()).as(process.log()).isZero();
+                assertThat(process.lines().getLast()).startsWith("Stopped after");
+            }
+        }
+    }
+
     private static void calm(TempoNestProcess process) {
         assertThat(process.lines())
                 .hasSizeLessThan(25)
