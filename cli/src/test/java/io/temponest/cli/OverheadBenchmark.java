@@ -1,12 +1,8 @@
 package io.temponest.cli;
 
 import io.temponest.json.Json;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -37,8 +33,6 @@ final class OverheadBenchmark {
     private static final Duration WARM_UP = Duration.ofSeconds(Integer.getInteger("overhead.warm_up", 40));
     private static final Duration ROUND = Duration.ofSeconds(Integer.getInteger("overhead.round", 6));
     private static final int ROUNDS = 3;
-    private static final String BEGIN = "<!-- bench/overhead -->\n";
-    private static final String END = "<!-- end -->\n";
 
     /**
      * One way to the models.
@@ -62,33 +56,13 @@ final class OverheadBenchmark {
         }
     }
 
-    /** What the command writes down. Times in microseconds. */
-    private record Result(
-            String machine,
-            Map<String, Map<String, Latency>> latencies,
-            Map<String, Throughput> throughput,
-            Map<String, Streaming> streams,
-            List<Double> residentMib) {}
-
-    private record Latency(double p50, double p99) {
-
-        static Latency of(long[] nanos) {
-            Arrays.sort(nanos);
-            return new Latency(nanos[nanos.length / 2] / 1e3, nanos[(int) Math.ceil(nanos.length * 0.99) - 1] / 1e3);
-        }
-    }
-
-    private record Throughput(double perSecond, double cpuMicros, double ownCpuMicros) {}
-
-    private record Streaming(int streams, long frames, double cpuMicrosPerFrame, double ownCpuMicrosPerFrame) {}
-
     private OverheadBenchmark() {}
 
     /** @param arguments where the results go, the document whose table is replaced, then other proxies as name=url */
     public static void main(String[] arguments) throws Exception {
         Path folder = Files.createTempDirectory("temponest-overhead");
-        try (Helper models = Helper.start("models");
-                Helper proxy = Helper.start("proxy", Integer.toString(models.port()));
+        try (MockProcess models = MockProcess.start("models");
+                MockProcess proxy = MockProcess.start("proxy", Integer.toString(models.port()));
                 TempoNestProcess gateway = gateway(folder, models.port())) {
             List<Way> ways = new ArrayList<>();
             Map<String, URI> direct = urls(models.port());
@@ -99,9 +73,9 @@ final class OverheadBenchmark {
             for (String other : Arrays.asList(arguments).subList(2, arguments.length)) {
                 ways.add(other(other));
             }
-            Result result = measure(ways, gateway);
+            OverheadResult result = measure(ways, gateway);
             Files.writeString(Path.of(arguments[0]), Json.text(result) + "\n");
-            write(Path.of(arguments[1]), result);
+            result.writeInto(Path.of(arguments[1]));
         }
         System.exit(0);
     }
@@ -179,14 +153,14 @@ final class OverheadBenchmark {
                 .sum();
     }
 
-    private static Result measure(List<Way> ways, TempoNestProcess gateway) throws Exception {
+    private static OverheadResult measure(List<Way> ways, TempoNestProcess gateway) throws Exception {
         List<Double> resident = new ArrayList<>();
         System.out.println("warming up");
         for (Way way : ways) {
             load(way, Duration.ofNanos(WARM_UP.toNanos() * (way.name().startsWith("direct") ? 1 : 2) / 2));
         }
         resident.add(residentMib(gateway));
-        Map<String, Map<String, Latency>> latencies = new LinkedHashMap<>();
+        Map<String, Map<String, OverheadResult.Latency>> latencies = new LinkedHashMap<>();
         for (String speed : List.of("slow", "instant")) {
             latencies.put(speed, paired(ways, speed));
             latencies
@@ -195,16 +169,16 @@ final class OverheadBenchmark {
                             System.out.println("one connection, %s upstream, %s: %s".formatted(speed, name, latency)));
         }
         resident.add(residentMib(gateway));
-        Map<String, List<Throughput>> rounds = new LinkedHashMap<>();
+        Map<String, List<OverheadResult.Throughput>> rounds = new LinkedHashMap<>();
         for (int round = 0; round < ROUNDS; round++) {
             for (Way way : ways) {
-                Throughput measured = load(way, ROUND);
+                OverheadResult.Throughput measured = load(way, ROUND);
                 System.out.println("%d connections, %s: %s".formatted(CONNECTIONS, way.name(), measured));
                 rounds.computeIfAbsent(way.name(), first -> new ArrayList<>()).add(measured);
             }
         }
         resident.add(residentMib(gateway));
-        Map<String, Streaming> streams = new LinkedHashMap<>();
+        Map<String, OverheadResult.Streaming> streams = new LinkedHashMap<>();
         for (Way way : ways) {
             if (!way.name().equals("direct again")) {
                 streams.put(way.name(), streams(way));
@@ -212,20 +186,20 @@ final class OverheadBenchmark {
             }
         }
         resident.add(residentMib(gateway));
-        Map<String, Throughput> throughput = new LinkedHashMap<>();
+        Map<String, OverheadResult.Throughput> throughput = new LinkedHashMap<>();
         rounds.forEach((name, all) -> throughput.put(name, median(all)));
-        return new Result(machine(), latencies, throughput, streams, resident);
+        return new OverheadResult(machine(), latencies, throughput, streams, resident);
     }
 
-    private static Throughput median(List<Throughput> rounds) {
+    private static OverheadResult.Throughput median(List<OverheadResult.Throughput> rounds) {
         return rounds.stream()
-                .sorted(java.util.Comparator.comparingDouble(Throughput::perSecond))
+                .sorted(java.util.Comparator.comparingDouble(OverheadResult.Throughput::perSecond))
                 .toList()
                 .get(rounds.size() / 2);
     }
 
     /** Every way once, then every way again: what disturbs one disturbs all. */
-    private static Map<String, Latency> paired(List<Way> ways, String speed) throws IOException {
+    private static Map<String, OverheadResult.Latency> paired(List<Way> ways, String speed) throws IOException {
         long[][] nanos = new long[ways.size()][PAIRS];
         List<HttpConnection> connections = new ArrayList<>();
         List<byte[]> requests = new ArrayList<>();
@@ -242,16 +216,16 @@ final class OverheadBenchmark {
                 }
             }
         }
-        Map<String, Latency> latencies = new LinkedHashMap<>();
+        Map<String, OverheadResult.Latency> latencies = new LinkedHashMap<>();
         for (int way = 0; way < ways.size(); way++) {
             connections.get(way).close();
-            latencies.put(ways.get(way).name(), Latency.of(nanos[way]));
+            latencies.put(ways.get(way).name(), OverheadResult.Latency.of(nanos[way]));
         }
         return latencies;
     }
 
     /** A closed loop. */
-    private static Throughput load(Way way, Duration time) throws InterruptedException {
+    private static OverheadResult.Throughput load(Way way, Duration time) throws InterruptedException {
         AtomicLong answers = new AtomicLong();
         byte[] request = way.request("instant", false);
         double cpu = way.cpu().get();
@@ -267,14 +241,14 @@ final class OverheadBenchmark {
             }
         });
         double seconds = (System.nanoTime() - began) / 1e9;
-        return new Throughput(
+        return new OverheadResult.Throughput(
                 answers.get() / seconds,
                 (way.cpu().get() - cpu) * 1e6 / answers.get(),
                 (way.own().get() - own) * 1e6 / answers.get());
     }
 
     /** Streams at once, of which each must arrive whole. */
-    private static Streaming streams(Way way) throws InterruptedException {
+    private static OverheadResult.Streaming streams(Way way) throws InterruptedException {
         AtomicLong frames = new AtomicLong();
         byte[] request = way.request("instant", true);
         double cpu = way.cpu().get();
@@ -285,7 +259,7 @@ final class OverheadBenchmark {
                 frames.addAndGet(intact(body));
             }
         });
-        return new Streaming(
+        return new OverheadResult.Streaming(
                 STREAMS,
                 frames.get(),
                 (way.cpu().get() - cpu) * 1e6 / frames.get(),
@@ -355,88 +329,7 @@ final class OverheadBenchmark {
                         Runtime.version());
     }
 
-    private static void write(Path document, Result result) throws IOException {
-        StringBuilder table =
-                new StringBuilder("%s. Times in µs; \"added\" is over direct.%n%n".formatted(result.machine()));
-        table.append(
-                "| way | added p50, 20 ms upstream | added p99 | added p50, instant upstream | added p99 | requests/s | of bare | CPU per request (with PostgreSQL) | CPU per SSE frame (with PostgreSQL) |\n");
-        table.append("|---|---|---|---|---|---|---|---|---|\n");
-        double bare = known(result.throughput(), "bare Vert.x proxy").perSecond();
-        result.throughput().forEach((name, load) -> {
-            table.append("| ").append(name);
-            for (String speed : List.of("slow", "instant")) {
-                Latency direct = known(known(result.latencies(), speed), "direct");
-                Latency here = known(known(result.latencies(), speed), name);
-                table.append(
-                        " | %s | %s".formatted(whole(here.p50() - direct.p50()), whole(here.p99() - direct.p99())));
-            }
-            table.append(" | %s | %.2f".formatted(whole(load.perSecond()), load.perSecond() / bare));
-            table.append(" | %s (%s)".formatted(whole(load.ownCpuMicros()), whole(load.cpuMicros())));
-            Optional<Streaming> frames = Optional.ofNullable(result.streams().get(name));
-            table.append(" | %s |\n"
-                    .formatted(
-                            frames.map(of -> "%.1f (%.1f)".formatted(of.ownCpuMicrosPerFrame(), of.cpuMicrosPerFrame()))
-                                    .orElse("")));
-        });
-        table.append(
-                "%n%d streams at once of %d frames each, all intact. Resident memory of the gateway between the parts: %s MiB.%n"
-                        .formatted(
-                                STREAMS,
-                                MockModels.FRAMES,
-                                result.residentMib().stream()
-                                        .map(OverheadBenchmark::whole)
-                                        .toList()));
-        System.out.println(table);
-        String text = Files.readString(document);
-        int begin = text.indexOf(BEGIN) + BEGIN.length();
-        Files.writeString(document, text.substring(0, begin) + table + text.substring(text.indexOf(END, begin)));
-    }
-
     private static <T> T known(Map<String, T> map, String name) {
         return Objects.requireNonNull(map.get(name), name);
-    }
-
-    private static String whole(double number) {
-        return Double.isNaN(number)
-                ? "-"
-                : BigDecimal.valueOf(number).setScale(0, RoundingMode.HALF_UP).toPlainString();
-    }
-
-    /** A process of {@link MockModels}. */
-    private record Helper(Process process, int port) implements AutoCloseable {
-
-        static Helper start(String... arguments) throws IOException {
-            List<String> line = new ArrayList<>(List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-XX:+UseCompactObjectHeaders",
-                    "-Xmx512m",
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    MockModels.class.getName()));
-            line.addAll(List.of(arguments));
-            Process process = new ProcessBuilder(line)
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start();
-            BufferedReader said =
-                    new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-            String port = said.readLine();
-            while (port != null && !port.startsWith("port ")) {
-                port = said.readLine();
-            }
-            if (port == null) {
-                throw new IOException(String.join(" ", line) + " did not start");
-            }
-            return new Helper(process, Integer.parseInt(port.substring("port ".length())));
-        }
-
-        double cpu() {
-            return OverheadBenchmark.cpu(process.toHandle());
-        }
-
-        @Override
-        public void close() throws IOException {
-            process.getOutputStream().close();
-            process.onExit().join();
-        }
     }
 }

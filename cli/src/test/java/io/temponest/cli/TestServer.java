@@ -64,7 +64,13 @@ record TestServer(Path dataDir, TestDatabase database, FakeProvider provider, Te
         settings.putAll(databaseSettings(database));
         settings.putAll(more);
         TempoNestProcess process = TempoNestProcess.start(dataDir, settings, "up");
-        return new TestServer(dataDir, database, provider, process, admin(process, dataDir));
+        try {
+            return new TestServer(dataDir, database, provider, process, admin(process, dataDir));
+        } catch (RuntimeException | AssertionError e) {
+            process.close();
+            provider.close();
+            throw e;
+        }
     }
 
     static Map<String, String> databaseSettings(TestDatabase database) {

@@ -1,12 +1,6 @@
 package io.temponest.model.relay;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import io.temponest.error.ApiError;
-import io.temponest.error.ErrorType;
-import io.temponest.json.Json;
 import io.temponest.model.SseParser;
-import io.temponest.model.relay.Fault.Kind;
 import io.temponest.model.wire.Form;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -14,7 +8,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,6 +35,7 @@ final class Exchange implements Responder {
 
     private final Vertx vertx;
     private final Source source;
+    private final ProviderFaults faults;
     private final Progress progress;
     private final Promise<Begun> begun = Promise.promise();
     private final Promise<Optional<Fault>> ended = Promise.promise();
@@ -81,6 +75,7 @@ final class Exchange implements Responder {
     Exchange(Vertx vertx, Source source) {
         this.vertx = vertx;
         this.source = source;
+        this.faults = new ProviderFaults(source.provider());
         this.progress = new Progress(source.form());
         this.parser = source.form() == Form.OLLAMA_CHAT
                 ? new Lines(MAX_EVENT, line -> event(new Event("message", line)))::feed
@@ -93,11 +88,11 @@ final class Exchange implements Responder {
      * @param leftMs until nobody waits any more
      */
     void send(Future<HttpClientRequest> connecting, Buffer body, long leftMs) {
-        deadlineTimer = vertx.setTimer(leftMs, late -> end(Optional.of(late())));
+        deadlineTimer = vertx.setTimer(leftMs, late -> end(Optional.of(faults.late())));
         listen(source.patience().toMillis());
         connecting.onComplete(connected -> {
             if (connected.failed()) {
-                end(Optional.of(unreachable(connected.cause())));
+                end(Optional.of(faults.unreachable(connected.cause())));
             } else if (over()) {
                 connected.result().reset();
             } else {
@@ -113,12 +108,12 @@ final class Exchange implements Responder {
 
     private void send(HttpClientRequest ready, Buffer body) {
         request = ready;
-        ready.exceptionHandler(fault -> brokenOff(broken(fault)));
+        ready.exceptionHandler(fault -> brokenOff(faults.broken(fault)));
         sent = true;
         ready.putHeader("content-type", "application/json").send(body).onComplete(done -> {
             heardNanos = System.nanoTime();
             if (done.failed()) {
-                end(Optional.of(broken(done.cause())));
+                end(Optional.of(faults.broken(done.cause())));
             } else if (!over()) {
                 answered(done.result());
             }
@@ -127,7 +122,7 @@ final class Exchange implements Responder {
 
     private void answered(HttpClientResponse answer) {
         response = answer;
-        answer.exceptionHandler(fault -> brokenOff(broken(fault)));
+        answer.exceptionHandler(fault -> brokenOff(faults.broken(fault)));
         if (answer.statusCode() != 200) {
             Refusal.read(source.provider(), answer).onSuccess(fault -> end(Optional.of(fault)));
         } else if (streams(answer) && source.kinds().stream()) {
@@ -136,7 +131,7 @@ final class Exchange implements Responder {
         } else if (!streams(answer) && source.kinds().whole()) {
             whole(answer);
         } else {
-            end(Optional.of(unreadable()));
+            end(Optional.of(faults.unreadable()));
         }
     }
 
@@ -154,7 +149,7 @@ final class Exchange implements Responder {
             }
             body.appendBuffer(chunk);
             if (body.length() > MAX_BODY) {
-                end(Optional.of(upstream("provider_answer_too_large", "sent an answer above 32 MiB", Kind.FINAL)));
+                end(Optional.of(faults.tooLarge()));
             }
         });
         answer.endHandler(done -> {
@@ -166,31 +161,12 @@ final class Exchange implements Responder {
     }
 
     private void wholeCame(Buffer body) {
-        if (answers(body.getBytes())) {
+        if (WholeAnswer.isOne(body.getBytes())) {
             source.settling().whole(body);
             begun.tryComplete(new Begun.Whole(body));
             end(Optional.empty());
         } else {
-            end(Optional.of(unreadable()));
-        }
-    }
-
-    /** Whether a body is an object of JSON that tells no failure; some servers tell theirs with 200. */
-    private static boolean answers(byte[] body) {
-        try (JsonParser parser = Json.LENIENT.createParser(body)) {
-            if (parser.nextToken() != JsonToken.START_OBJECT) {
-                return false;
-            }
-            boolean failed = false;
-            while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                boolean error = parser.currentName().equals("error");
-                JsonToken value = parser.nextToken();
-                failed |= error && (value == JsonToken.START_OBJECT || value == JsonToken.VALUE_STRING);
-                parser.skipChildren();
-            }
-            return !failed && parser.currentToken() == JsonToken.END_OBJECT;
-        } catch (IOException e) {
-            return false;
+            end(Optional.of(faults.unreadable()));
         }
     }
 
@@ -199,7 +175,7 @@ final class Exchange implements Responder {
         try {
             reading.run();
         } catch (RuntimeException e) {
-            end(Optional.of(garbled(e)));
+            end(Optional.of(faults.garbled(e)));
         }
     }
 
@@ -296,7 +272,7 @@ final class Exchange implements Responder {
                 room = to.event(event);
             }
         } catch (RuntimeException e) {
-            Fault why = garbled(e);
+            Fault why = faults.garbled(e);
             if (over()) {
                 to.ended(Optional.of(why));
             } else {
@@ -326,7 +302,7 @@ final class Exchange implements Responder {
                 commit();
                 end(Optional.empty());
             } else {
-                end(Optional.of(brokenOff()));
+                end(Optional.of(faults.endedEarly()));
             }
         }
     }
@@ -393,67 +369,12 @@ final class Exchange implements Responder {
             if (left > 0 || waitsForReader()) {
                 listen(left > 0 ? left : source.patience().toMillis());
             } else {
-                end(Optional.of(silent()));
+                end(Optional.of(faults.silent(source.patience(), begun.future().isComplete())));
             }
         });
     }
 
     private boolean waitsForReader() {
         return begun.future().isComplete() && reader == null;
-    }
-
-    private Fault silent() {
-        ApiError error = ApiError.of(
-                ErrorType.TIMEOUT_ERROR,
-                "provider_timeout",
-                "Provider '%s' was silent for %d s."
-                        .formatted(source.provider(), source.patience().toSeconds()));
-        return Fault.of(begun.future().isComplete() ? Kind.FINAL : Kind.TRANSIENT, error);
-    }
-
-    private Fault late() {
-        ApiError error = ApiError.of(
-                ErrorType.TIMEOUT_ERROR,
-                "deadline_exceeded",
-                "Provider '%s' did not finish within the deadline.".formatted(source.provider()));
-        return Fault.of(Kind.FINAL, error);
-    }
-
-    private Fault unreachable(Throwable cause) {
-        log(cause, "provider.unreachable");
-        return upstream("provider_unreachable", "cannot be reached", Kind.TRANSIENT);
-    }
-
-    private Fault broken(Throwable cause) {
-        log(cause, "provider.broken");
-        return upstream("provider_stream_broken", "broke the connection off", Kind.TRANSIENT);
-    }
-
-    private Fault garbled(RuntimeException cause) {
-        log(cause, "provider.garbled");
-        return upstream("provider_stream_broken", "sent what cannot be read", Kind.TRANSIENT);
-    }
-
-    private Fault brokenOff() {
-        return upstream("provider_stream_broken", "ended the stream too early", Kind.TRANSIENT);
-    }
-
-    /** An answer of another kind than was asked for, or a failure that calls itself a success. */
-    private Fault unreadable() {
-        return upstream("provider_answer_unreadable", "sent something else than an answer", Kind.TRANSIENT);
-    }
-
-    /** Hosts and addresses are for those who run the server, not for clients. */
-    private void log(Throwable cause, String event) {
-        LOG.atWarn()
-                .addKeyValue("provider", source.provider())
-                .addKeyValue("cause", String.valueOf(cause.getMessage()))
-                .log(event);
-    }
-
-    private Fault upstream(String code, String what, Kind kind) {
-        return Fault.of(
-                kind,
-                ApiError.of(ErrorType.UPSTREAM_ERROR, code, "Provider '%s' %s.".formatted(source.provider(), what)));
     }
 }
