@@ -53,7 +53,7 @@ final class Adoption {
         Instant now = clock.instant();
         List<Pending> rows = new ArrayList<>();
         AtomicInteger left = new AtomicInteger();
-        for (int slot = 0; slot < Journal.SLOTS; slot++) {
+        for (int slot = 0; slot < journal.slots(); slot++) {
             int at = slot;
             Optional<Slot.Content> content = journal.read(slot);
             content.map(found -> new Pending(journal.node(), row(found, now), true, () -> {

@@ -25,7 +25,11 @@ import org.slf4j.LoggerFactory;
  */
 final class Flusher {
 
-    static final int BATCH = 256;
+    /** So many rows do not wait for others. */
+    private static final int GROUP = 256;
+
+    /** In one transaction; what came meanwhile goes together, so that whoever is behind catches up. */
+    private static final int MOST = 2_048;
 
     private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
@@ -48,7 +52,7 @@ final class Flusher {
     private boolean pausing;
     private boolean askedLast;
     private int failures;
-    private int most = BATCH;
+    private int most = MOST;
 
     /**
      * Where it writes.
@@ -71,7 +75,7 @@ final class Flusher {
     /** Has a row written. Safe for any thread. */
     void add(Pending row) {
         pending.add(row);
-        if (count.incrementAndGet() == BATCH) {
+        if (count.incrementAndGet() == GROUP) {
             context.runOnContext(now -> run());
         }
         arm();
@@ -127,7 +131,7 @@ final class Flusher {
 
     private void ended() {
         running = false;
-        if (!questions.isEmpty() || count.get() >= BATCH || !open.isEmpty()) {
+        if (!questions.isEmpty() || count.get() >= GROUP || !open.isEmpty()) {
             context.runOnContext(now -> run());
         } else if (count.get() > 0) {
             arm();
@@ -150,7 +154,7 @@ final class Flusher {
                 .onSuccess(done -> {
                     metrics.flushed(batch.size(), System.nanoTime() - start);
                     failures = 0;
-                    most = Math.min(BATCH, most * 2);
+                    most = Math.min(MOST, most * 2);
                     batch.forEach(row -> row.written().run());
                 })
                 .onFailure(failure -> failed(batch, reserved, failure));

@@ -24,11 +24,10 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class Journal {
 
-    static final int SLOTS = 4_096;
+    static final int SLOTS = 8_192;
     static final String SUFFIX = ".journal";
 
     private static final int HEADER = 512;
-    private static final int SIZE = HEADER + SLOTS * Slot.BYTES;
     private static final long MARK = 0x54504E5350443031L;
 
     /**
@@ -42,7 +41,8 @@ final class Journal {
     private final FileChannel channel;
     private final FileLock lock;
     private final ByteBuffer bytes;
-    private final int[] free = new int[SLOTS];
+    private final int slots;
+    private final int[] free;
     private int freeCount;
     private volatile boolean closed;
 
@@ -53,9 +53,11 @@ final class Journal {
         this.lock = lock;
         // Unmapped when nobody can reach it any more, so that a late settlement writes into nothing worse than an old
         // page.
-        this.bytes = channel.map(FileChannel.MapMode.READ_WRITE, 0, SIZE, Arena.ofAuto())
+        this.bytes = channel.map(FileChannel.MapMode.READ_WRITE, 0, channel.size(), Arena.ofAuto())
                 .asByteBuffer();
-        for (int slot = SLOTS - 1; slot >= 0; slot--) {
+        this.slots = (bytes.capacity() - HEADER) / Slot.BYTES;
+        this.free = new int[slots];
+        for (int slot = slots - 1; slot >= 0; slot--) {
             free[freeCount++] = slot;
         }
     }
@@ -69,7 +71,7 @@ final class Journal {
         FileLock lock = Optional.ofNullable(channel.tryLock())
                 .orElseThrow(() -> new IOException("a new journal is locked: " + draft));
         IN_USE_HERE.add(file);
-        ByteBuffer content = ByteBuffer.allocate(SIZE)
+        ByteBuffer content = ByteBuffer.allocate(HEADER + SLOTS * Slot.BYTES)
                 .putLong(MARK)
                 .putLong(node.getMostSignificantBits())
                 .putLong(node.getLeastSignificantBits())
@@ -125,7 +127,7 @@ final class Journal {
         // It may have been adopted and deleted by another since it was found.
         if (lock.isEmpty()
                 || !Files.exists(file)
-                || channel.size() != SIZE
+                || !isWhole(channel.size())
                 || channel.read(header, 0) != header.capacity()
                 || header.getLong(0) != MARK) {
             return Optional.empty();
@@ -134,8 +136,17 @@ final class Journal {
         return Optional.of(new Journal(node, file, channel, lock.get()));
     }
 
+    /** Other versions have more slots, or fewer. */
+    private static boolean isWhole(long size) {
+        return size >= HEADER && size <= Integer.MAX_VALUE && (size - HEADER) % Slot.BYTES == 0;
+    }
+
     UUID node() {
         return node;
+    }
+
+    int slots() {
+        return slots;
     }
 
     /** Takes a slot; empty when all are taken. */
@@ -144,7 +155,7 @@ final class Journal {
     }
 
     synchronized int taken() {
-        return SLOTS - freeCount;
+        return slots - freeCount;
     }
 
     /** Writes a call into a slot that was taken. */

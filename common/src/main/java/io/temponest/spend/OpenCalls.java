@@ -1,9 +1,10 @@
 package io.temponest.spend;
 
+import io.temponest.bus.Deadline;
+import io.vertx.core.Future;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -12,32 +13,35 @@ import java.util.function.Consumer;
 final class OpenCalls {
 
     private final Journal journal;
+    private final Slots slots;
     private final SpendMetrics metrics;
     private final Set<Ticket> open = ConcurrentHashMap.newKeySet();
 
-    OpenCalls(Journal journal, SpendMetrics metrics) {
+    OpenCalls(Journal journal, Slots slots, SpendMetrics metrics) {
         this.journal = journal;
+        this.slots = slots;
         this.metrics = metrics;
     }
 
     /**
-     * Writes a call into the journal; empty when that is full.
+     * Writes a call into the journal; empty when that is full and stays so. Never fails.
      *
      * @param ended told of its row for the ledger
      */
-    Optional<Ticket> open(SpendCall call, Hold hold, Consumer<Pending> ended) {
-        OptionalInt slot = journal.take();
-        if (slot.isEmpty()) {
-            return Optional.empty();
-        }
-        journal.open(slot.getAsInt(), call);
+    Future<Optional<Ticket>> open(SpendCall call, Hold hold, Deadline deadline, Consumer<Pending> ended) {
+        return slots.take(deadline)
+                .map(taken ->
+                        taken.isPresent() ? Optional.of(open(call, hold, taken.getAsInt(), ended)) : Optional.empty());
+    }
+
+    private Ticket open(SpendCall call, Hold hold, int slot, Consumer<Pending> ended) {
+        journal.open(slot, call);
         Ticket ticket = new Ticket(
                 call,
                 hold,
-                (settled, settlement) ->
-                        settle(settled, slot.getAsInt(), settlement).ifPresent(ended));
+                (settled, settlement) -> settle(settled, slot, settlement).ifPresent(ended));
         open.add(ticket);
-        return Optional.of(ticket);
+        return ticket;
     }
 
     /** Empty: the journal is somebody else's now, and with it the call. */
@@ -53,7 +57,7 @@ final class OpenCalls {
         hold.settle(cost);
         return Optional.of(new Pending(journal.node(), new LedgerRow(call, settlement), ticket.reserved(), () -> {
             hold.written(cost);
-            journal.free(slot);
+            slots.free(slot);
         }));
     }
 

@@ -12,7 +12,7 @@ import java.time.Duration;
  * @param askAgain how soon a node with calls that wait asks again for money
  * @param heartbeatEvery how often a node says that it lives
  * @param life how long a node lives without saying so
- * @param longestWait of a call for money
+ * @param longestWait of a call for money, and then for room in the journal
  * @param stopWithin how long a stop waits for settlements and their flush
  */
 record SpendPace(
@@ -27,7 +27,7 @@ record SpendPace(
         Duration stopWithin) {
 
     static final SpendPace STANDARD = new SpendPace(
-            Duration.ofMillis(5),
+            Duration.ofMillis(20),
             Duration.ofMillis(250),
             Duration.ofSeconds(1),
             Duration.ofSeconds(10),

@@ -55,7 +55,7 @@ public final class Spending {
         UUID node = journal.node();
         metrics = new SpendMetrics(setup.metrics());
         metrics.showJournal(journal::taken);
-        calls = new OpenCalls(journal, metrics);
+        calls = new OpenCalls(journal, new Slots(journal, this::later, pace), metrics);
         nodes = new NodeStore(setup.postgres());
         LeaseStore leases = new LeaseStore(setup.postgres(), node);
         flusher = new Flusher(
@@ -143,38 +143,39 @@ public final class Spending {
 
     /**
      * Reserves a call's money in all hard budgets that apply to it and writes it down on this machine. Without a hard budget,
-     * or with enough at hand, this completes at once. Never fails.
+     * or with enough at hand, this completes at once, unless the ledger is thousands of calls behind. Never fails.
      *
-     * @param deadline until when it may wait for other calls to give back what they reserved; at most 5 seconds
+     * @param deadline until when it may wait for other calls to give back what they reserved, and for the ledger; at most 5
+     *     seconds each
      */
     public Future<SpendOutcome> open(SpendCall call, Deadline deadline) {
         if (stopped.get()) {
             return Future.succeededFuture(new SpendOutcome.Unavailable());
         }
-        Future<SpendOutcome> outcome = tenants.open(call, deadline).map(taken -> outcome(call, taken));
+        Future<SpendOutcome> outcome = tenants.open(call, deadline)
+                .compose(taken -> outcome(call, taken, deadline))
+                .onSuccess(metrics::asked);
         // What another call's end has decided comes on its context: come back to the caller's.
         return outcome.isComplete()
                 ? outcome
                 : Future.fromCompletionStage(outcome.toCompletionStage(), vertx.getOrCreateContext());
     }
 
-    private SpendOutcome outcome(SpendCall call, Taken taken) {
-        SpendOutcome outcome = switch (taken) {
-            case Taken.Held(Hold hold) -> opened(call, hold);
-            case Taken.Refused(HardBudget by) -> by.refusal();
-            case Taken.Unavailable() -> new SpendOutcome.Unavailable();
+    private Future<SpendOutcome> outcome(SpendCall call, Taken taken, Deadline deadline) {
+        return switch (taken) {
+            case Taken.Held(Hold hold) -> opened(call, hold, deadline);
+            case Taken.Refused(HardBudget by) -> Future.succeededFuture(by.refusal());
+            case Taken.Unavailable() -> Future.succeededFuture(new SpendOutcome.Unavailable());
         };
-        metrics.asked(outcome);
-        return outcome;
     }
 
-    private SpendOutcome opened(SpendCall call, Hold hold) {
-        return calls.open(call, hold, flusher::add)
-                .<SpendOutcome>map(SpendOutcome.Opened::new)
-                .orElseGet(() -> {
-                    hold.release();
-                    return new SpendOutcome.Unavailable();
-                });
+    private Future<SpendOutcome> opened(SpendCall call, Hold hold, Deadline deadline) {
+        return calls.open(call, hold, deadline, flusher::add)
+                .map(ticket -> ticket.<SpendOutcome>map(SpendOutcome.Opened::new)
+                        .orElseGet(() -> {
+                            hold.release();
+                            return new SpendOutcome.Unavailable();
+                        }));
     }
 
     /** Opens nothing any more, writes what is settled to the ledger for at most five seconds, and gives the rest back. */

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -138,7 +139,7 @@ class JournalTest {
     }
 
     private static List<Slot.Content> content(Journal journal) {
-        return IntStream.range(0, Journal.SLOTS)
+        return IntStream.range(0, journal.slots())
                 .mapToObj(journal::read)
                 .flatMap(Optional::stream)
                 .toList();
@@ -156,6 +157,21 @@ class JournalTest {
         assertThat(Journal.adopt(file)).isEmpty();
         adopted.delete();
         assertThat(file).doesNotExist();
+    }
+
+    @Test
+    void aSmallerOneOfAnotherVersionIsAdopted(@TempDir Path folder) throws IOException {
+        Journal journal = Journal.create(folder, UUID.randomUUID());
+        SpendCall call = call(1);
+        journal.open(journal.take().orElseThrow(), call);
+        journal.close();
+        Path file = folder.resolve(journal.node() + Journal.SUFFIX);
+        Files.write(file, Arrays.copyOf(Files.readAllBytes(file), 512 + 9 * Slot.BYTES));
+
+        Journal adopted = Journal.adopt(file).orElseThrow();
+        assertThat(adopted.slots()).isEqualTo(9);
+        assertThat(adopted.read(0)).contains(new Slot.Content(call, Optional.empty()));
+        adopted.delete();
     }
 
     @Test

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -206,17 +207,26 @@ class SpendingTest {
     }
 
     @Test
-    void aFullJournalIsNotOverrun() throws TimeoutException {
+    void aFullJournalIsNotOverrunAndCallsWaitForTheLedger() throws TimeoutException {
         TenantId other = MONEY.database.tenant();
         List<Ticket> open = new ArrayList<>();
         for (int i = 0; i < Journal.SLOTS; i++) {
             open.add(MONEY.opened(node, MONEY.call(other, "0", "0.01")));
         }
 
-        assertThat(MONEY.open(node, MONEY.call(other, "0", "0.01"))).isEqualTo(new SpendOutcome.Unavailable());
+        assertThat(SpendFixture.await(node.open(MONEY.call(other, "0", "0.01"), Deadline.after(Duration.ofMillis(20)))))
+                .isEqualTo(new SpendOutcome.Unavailable());
+        List<Future<SpendOutcome>> late = Stream.generate(() -> MONEY.call(other, "0", "0.01"))
+                .limit(3)
+                .map(call -> node.open(call, Deadline.after(Duration.ofSeconds(5))))
+                .toList();
+        assertThat(late).noneMatch(Future::isComplete);
         open.forEach(ticket -> ticket.settle(success("0.001")));
+        for (Future<SpendOutcome> opened : late) {
+            ((SpendOutcome.Opened) SpendFixture.await(opened)).ticket().settle(success("1"));
+        }
         await().until(() -> MONEY.ask("select sum(cost_usd) from usage_ledger where tenant_id = ?", other.uuid())
-                .equals("4.09600000"));
+                .equals("11.19200000"));
         MONEY.opened(node, MONEY.call(other, "0", "0.01")).settle(success("0"));
         assertThat(MONEY.ask("select count(*) from usage_reservations where tenant_id = ?", other.uuid()))
                 .isEqualTo("0");
