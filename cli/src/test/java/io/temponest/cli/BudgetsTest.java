@@ -144,7 +144,7 @@ class BudgetsTest {
                 someone.token(),
                 Json.text(PricedModels.chat("fake/parrot", true)))) {
             assertThat(events.status()).isEqualTo(200);
-            List<Frame> frames = events.rest();
+            List<Frame> frames = events.untilBroken();
             assertThat(frames.getFirst().data()).contains("A whole lot of words.");
             JsonNode error = Json.tree(frames.getLast().data()).path("error");
             assertThat(error.path("code").asText()).isEqualTo("insufficient_quota");

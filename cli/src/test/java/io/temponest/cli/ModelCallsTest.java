@@ -126,13 +126,24 @@ class ModelCallsTest {
         server.provider().will(new Act.Say("Hel"), new Act.Cut());
 
         try (RawStream events = stream("/v1/chat/completions", chat("fake/parrot", true))) {
-            events.next();
-            JsonNode error = Json.tree(events.next().orElseThrow().data()).path("error");
+            List<Frame> frames = events.untilBroken();
+            assertThat(frames).hasSize(2);
+            JsonNode error = Json.tree(frames.getLast().data()).path("error");
             assertThat(error.path("type").asText()).isEqualTo("upstream_error");
             assertThat(error.path("code").asText()).isEqualTo("provider_stream_broken");
-            assertThat(events.next()).isEmpty();
         }
         assertThat(server.provider().unseen()).isEqualTo(1);
+    }
+
+    @Test
+    void anAgentsAnswerThatFailsEndsSoToo() {
+        api.post("/v1/agents", Map.of("slug", "mute", "name", "M", "instructions", "x", "model", "fake/parrot"));
+        server.provider().will(new Act.Refuse(400, "I will not."));
+
+        try (RawStream events = stream("/v1/chat/completions", chat("agent/mute", true))) {
+            JsonNode error = Json.tree(events.untilBroken().getLast().data()).path("error");
+            assertThat(error.path("code").asText()).isEqualTo("provider_rejected");
+        }
     }
 
     @Test
@@ -263,6 +274,22 @@ class ModelCallsTest {
         JsonNode asked = server.provider().next().body();
         assertThat(asked.at("/messages/0/role").asText()).isEqualTo("system");
         assertThat(asked.at("/messages/1/content").asText()).isEqualTo("Hi");
+    }
+
+    @Test
+    void aMessageMaySayThatItUsesBetaFeatures() {
+        server.provider().will(new Act.Whole(HELLO));
+        Map<String, Object> message = Map.of(
+                "model", "fake/parrot", "max_tokens", 50, "messages", List.of(Map.of("role", "user", "content", "Hi")));
+
+        assertThat(api.post("/v1/messages?beta=true", message).status()).isEqualTo(200);
+        assertThat(api.post("/v1/messages/count_tokens?beta=true", message).status())
+                .isEqualTo(200);
+        assertThat(api.post("/v1/messages?beta=maybe", message)
+                        .json()
+                        .at("/error/type")
+                        .asText())
+                .isEqualTo("invalid_request_error");
     }
 
     @Test

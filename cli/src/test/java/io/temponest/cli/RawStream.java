@@ -117,6 +117,19 @@ final class RawStream implements AutoCloseable {
         return frames;
     }
 
+    /** The frames until the connection breaks. A stream that ends cleanly, as whole ones do, is a failure of the test. */
+    List<Frame> untilBroken() {
+        List<Frame> frames = new ArrayList<>();
+        try {
+            for (Optional<Frame> frame = next(); frame.isPresent(); frame = next()) {
+                frames.add(frame.get());
+            }
+        } catch (UncheckedIOException broken) {
+            return frames;
+        }
+        throw new AssertionError("the stream ended as if it were whole: " + frames);
+    }
+
     /** Closes the connection. */
     @Override
     public void close() {

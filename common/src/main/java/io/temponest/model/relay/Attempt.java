@@ -65,10 +65,16 @@ final class Attempt {
 
         @Override
         public void ended(Optional<Fault> why) {
+            boolean complete = false;
             try {
                 send(speech.end(why.map(Fault::error)));
+                complete = !speech.failedUnseen();
             } finally {
-                sink.end();
+                if (complete) {
+                    sink.end();
+                } else {
+                    sink.breakOff();
+                }
             }
         }
 

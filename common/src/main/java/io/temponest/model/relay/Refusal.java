@@ -83,12 +83,19 @@ final class Refusal {
                         "Provider '%s' does not allow this request (403).".formatted(provider),
                         hint);
             case 429 ->
-                fault(
-                        quota(problem) ? Kind.KEY_REFUSED : Kind.RATE_LIMITED,
-                        ErrorType.RATE_LIMIT_ERROR,
-                        "provider_rate_limited",
-                        "Provider '%s' is at its limits (429).".formatted(provider),
-                        hint);
+                quota(problem)
+                        ? fault(
+                                Kind.KEY_REFUSED,
+                                ErrorType.RATE_LIMIT_ERROR,
+                                "insufficient_quota",
+                                "Provider '%s' has no quota left for us (429).".formatted(provider),
+                                hint)
+                        : fault(
+                                Kind.RATE_LIMITED,
+                                ErrorType.RATE_LIMIT_ERROR,
+                                "provider_rate_limited",
+                                "Provider '%s' is at its limits (429).".formatted(provider),
+                                hint);
             case 408 -> fault(Kind.TRANSIENT, ErrorType.TIMEOUT_ERROR, "provider_timeout", answered, hint);
             case 413 ->
                 fault(Kind.REJECTED, ErrorType.REQUEST_TOO_LARGE_ERROR, "provider_rejected", said, Optional.empty());
@@ -106,7 +113,7 @@ final class Refusal {
         return Fault.of(Kind.REJECTED, new ApiError(type, said, param, "provider_rejected"));
     }
 
-    /** A key without money stays without for longer than one that is too fast. */
+    /** A key without money stays without for longer than one that is too fast. Some clients know the code, and give up. */
     private static boolean quota(JsonNode problem) {
         return problem.path("code").asText().equals("insufficient_quota")
                 || problem.path("type").asText().equals("insufficient_quota");

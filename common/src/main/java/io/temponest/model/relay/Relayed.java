@@ -40,5 +40,8 @@ public sealed interface Relayed {
 
         /** Nothing more comes. */
         void end();
+
+        /** Nothing more comes, and a reader that passes over the last frames must not take the answer for complete. */
+        void breakOff();
     }
 }

@@ -153,6 +153,11 @@ public final class RelayedProvider implements ModelProvider {
             ended.complete();
         }
 
+        @Override
+        public void breakOff() {
+            ended.complete();
+        }
+
         ModelOutcome outcome(Settled settled, Cancellation cancellation) {
             if (error.isEmpty()) {
                 return new Completed(text.toString(), finishReason.orElse("stop"), settled.usage(), settled.costUsd());

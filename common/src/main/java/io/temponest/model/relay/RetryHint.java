@@ -34,8 +34,10 @@ final class RetryHint {
 
     private static final Pattern SPAN =
             Pattern.compile("(?:(\\d{1,6})h)?(?:(\\d{1,6})m(?!s))?(?:(\\d{1,9}(?:\\.\\d{1,9})?)s)?(?:(\\d{1,9})ms)?");
-    private static final Pattern IN_WORDS = Pattern.compile(
-            "(?:try again in|retry in|retry after|\"retryDelay\":\\s*\")\\s*(\\d[\\d.hms]{0,20}?(?:ms|s|m|h))\\b");
+    /** Azure writes {@code Please retry after 6 seconds}, OpenAI {@code Please try again in 1m2.5s}. */
+    private static final Pattern IN_WORDS =
+            Pattern.compile("(?:try again in|retry in|retry after|\"retryDelay\":\\s*\")\\s*"
+                    + "(?:(\\d[\\d.hms]{0,20}?(?:ms|s|m|h))\\b|(\\d{1,6}) seconds?\\b)");
 
     private RetryHint() {}
 
@@ -123,6 +125,9 @@ final class RetryHint {
 
     private static Optional<Duration> words(String body) {
         Matcher matcher = IN_WORDS.matcher(body);
-        return matcher.find() ? span(matcher.group(1)) : Optional.empty();
+        if (!matcher.find()) {
+            return Optional.empty();
+        }
+        return span(matcher.group(1) == null ? matcher.group(2) + "s" : matcher.group(1));
     }
 }

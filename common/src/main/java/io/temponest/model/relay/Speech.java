@@ -41,6 +41,11 @@ final class Speech {
         return String.join("", stream.feed(event.type(), event.data()));
     }
 
+    /** Whether the answer failed and the client's form has no end that says so. */
+    boolean failedUnseen() {
+        return stream.isBroken() && !client.endsFailures();
+    }
+
     /** The last frames. */
     String end(Optional<ApiError> why) {
         if (why.isPresent()) {

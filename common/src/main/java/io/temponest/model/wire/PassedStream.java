@@ -21,6 +21,7 @@ final class PassedStream implements StreamTranslation {
     private final boolean named;
     private final boolean withUsage;
     private boolean over;
+    private boolean broken;
 
     /**
      * A stream that passes.
@@ -42,7 +43,8 @@ final class PassedStream implements StreamTranslation {
         if (over || data.isBlank() || unasked) {
             return List.of();
         }
-        over = named ? eventName.equals(MESSAGE_END) || eventName.equals("error") : data.equals(CHAT_END);
+        broken = named && eventName.equals("error");
+        over = broken || (named ? eventName.equals(MESSAGE_END) : data.equals(CHAT_END));
         return List.of(
                 (named ? "event: " + eventName + "\n" : "") + "data: " + data.replace("\n", "\ndata: ") + "\n\n");
     }
@@ -67,7 +69,13 @@ final class PassedStream implements StreamTranslation {
             return List.of();
         }
         over = true;
+        broken = true;
         return failures.fail(error);
+    }
+
+    @Override
+    public boolean isBroken() {
+        return broken;
     }
 
     @Override

@@ -27,6 +27,9 @@ public sealed interface StreamTranslation permits PassedStream, TranslatedStream
     /** Whether the last frame was given. */
     boolean isOver();
 
+    /** Whether the last frame told of a failure. */
+    boolean isBroken();
+
     /** What a client is told when a provider's stream is over before its answer is. */
     static ApiError brokenOff() {
         return ApiError.of(ErrorType.UPSTREAM_ERROR, "provider_stream_broken", "The provider broke its answer off.");

@@ -13,6 +13,7 @@ final class TranslatedStream implements StreamTranslation {
     private final AnswerReader reader;
     private final Frames frames;
     private boolean over;
+    private boolean broken;
 
     TranslatedStream(AnswerReader reader, Frames frames) {
         this.reader = reader;
@@ -29,6 +30,7 @@ final class TranslatedStream implements StreamTranslation {
             written.addAll(frames.write(piece));
             if (piece instanceof Piece.Ended || piece instanceof Piece.Broken) {
                 over = true;
+                broken = piece instanceof Piece.Broken;
                 break;
             }
         }
@@ -41,6 +43,7 @@ final class TranslatedStream implements StreamTranslation {
             return List.of();
         }
         over = true;
+        broken = !frames.isStopped();
         return frames.isStopped() ? frames.write(new Piece.Ended()) : frames.fail(StreamTranslation.brokenOff());
     }
 
@@ -50,7 +53,13 @@ final class TranslatedStream implements StreamTranslation {
             return List.of();
         }
         over = true;
+        broken = true;
         return frames.fail(error);
+    }
+
+    @Override
+    public boolean isBroken() {
+        return broken;
     }
 
     @Override

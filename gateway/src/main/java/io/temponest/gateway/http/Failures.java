@@ -27,6 +27,7 @@ final class Failures {
 
     private static final long LINGER_MS = 10_000;
     private static final int RETRY_AFTER_MS = 1_000;
+    private static final int LONGEST_WAIT_S = 60;
 
     /** The one conflict that passes by itself. */
     private static final String IN_PROGRESS = "idempotency_in_progress";
@@ -81,8 +82,15 @@ final class Failures {
         response.end(Buffer.buffer(Json.text(body)));
     }
 
-    /** Where a limit is known, so is when to come again, or that it cannot help. */
+    /**
+     * Where a limit is known, so is when to come again, or that it cannot help. SDKs obey whatever they are told, and would be
+     * silent for an hour.
+     */
     private static void hintRetry(HttpServerResponse response) {
+        String after = response.headers().get("retry-after");
+        if (after != null && Long.parseLong(after) > LONGEST_WAIT_S) {
+            response.putHeader("x-should-retry", "false");
+        }
         if (!response.headers().contains("retry-after") && !response.headers().contains("x-should-retry")) {
             response.putHeader("retry-after", Integer.toString(RETRY_AFTER_MS / 1_000))
                     .putHeader("retry-after-ms", Integer.toString(RETRY_AFTER_MS));

@@ -15,10 +15,13 @@ import java.util.Optional;
 public final class SseStream {
 
     private static final String KEEP_ALIVE = ": keep-alive\n\n";
+    private static final long LAST_WORDS_MS = 500;
 
+    private final Vertx vertx;
     private final BodyStream body;
 
     SseStream(Vertx vertx, HttpServerResponse response) {
+        this.vertx = vertx;
         this.body = new BodyStream(vertx, response, () -> response.write(KEEP_ALIVE));
     }
 
@@ -53,6 +56,14 @@ public final class SseStream {
             send(Optional.empty(), "error", ErrorBody.of(error, requestId));
             end();
         }
+    }
+
+    /**
+     * Ends the stream so that no reader takes it for complete. Readers that understand the last frame have a moment to do so,
+     * and to leave by themselves: some drop what they have not read yet when a connection breaks.
+     */
+    public void breakOff() {
+        vertx.setTimer(LAST_WORDS_MS, due -> body.abort());
     }
 
     public void end() {

@@ -38,9 +38,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Calls to models in the forms of OpenAI's and Anthropic's APIs, whoever answers them. */
 public final class ModelCalls {
+
+    /** What clients ask for with {@code anthropic-beta} is theirs and the provider's; some say here too that they do. */
+    static final Set<String> BETA = Set.of("beta");
 
     private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final String CACHE = "x-temponest-cache";
@@ -66,8 +70,7 @@ public final class ModelCalls {
         return List.of(
                 endpoint("/v1/chat/completions", call -> answer(call, Operation.CHAT, Form.OPENAI_CHAT)),
                 endpoint("/v1/responses", call -> answer(call, Operation.CHAT, Form.OPENAI_RESPONSES)),
-                endpoint("/v1/messages", call -> answer(call, Operation.CHAT, Form.ANTHROPIC_MESSAGES))
-                        .anthropic(),
+                endpoint("/v1/messages", this::message).with(BETA).anthropic(),
                 endpoint("/v1/embeddings", call -> answer(call, Operation.EMBEDDINGS, Form.OPENAI_CHAT)));
     }
 
@@ -81,6 +84,15 @@ public final class ModelCalls {
     /** A call with what was found out about it. */
     private record Asked(
             Operation operation, Form form, RequestScan scan, ModelChoice.Targets targets, Cancellation cancellation) {}
+
+    private Future<Answer> message(Call call) {
+        checkBeta(call);
+        return answer(call, Operation.CHAT, Form.ANTHROPIC_MESSAGES);
+    }
+
+    static void checkBeta(Call call) {
+        call.query().choice("beta", Set.of("true", "false"));
+    }
 
     private Future<Answer> answer(Call call, Operation operation, Form form) {
         byte[] body = call.rawBody().getBytes();
@@ -229,6 +241,11 @@ public final class ModelCalls {
         @Override
         public void end() {
             stream.end();
+        }
+
+        @Override
+        public void breakOff() {
+            stream.breakOff();
         }
     }
 

@@ -47,6 +47,7 @@ public final class TokenEndpoints {
         Access use = Access.needs(Permission.MODELS_USE);
         return List.of(
                 Endpoint.post("/v1/messages/count_tokens", use, BodyKind.LARGE_JSON, this::countMessage)
+                        .with(ModelCalls.BETA)
                         .limited(RouteClass.MODEL)
                         .anthropic(),
                 Endpoint.post("/v1/tokens/count", use, BodyKind.LARGE_JSON, this::count)
@@ -59,6 +60,7 @@ public final class TokenEndpoints {
     private record Counted(Optional<ModelName> target, Buffer request, ChatTokens chat) {}
 
     private Future<Answer> countMessage(Call call) {
+        ModelCalls.checkBeta(call);
         byte[] body = call.rawBody().getBytes();
         return call.offLoop(body.length, () -> message(body))
                 .compose(counted -> counted.target()

@@ -25,11 +25,13 @@ import java.util.Optional;
 /** A run's answer as the frames of a completion. Text that was shown stays: what a run writes anew is shown after it. */
 final class RunFrames {
 
+    private final Form form;
     private final Frames frames;
     private final StringBuilder shown = new StringBuilder();
     private int step;
 
     RunFrames(Form form, Answering about) {
+        this.form = form;
         this.frames = switch (form) {
             case OPENAI_CHAT, OLLAMA_CHAT -> new ChatFrames(about);
             case OPENAI_RESPONSES -> new ResponsesFrames(about);
@@ -52,6 +54,11 @@ final class RunFrames {
     private Buffer say(String text) {
         shown.append(text);
         return text.isEmpty() ? Buffer.buffer() : buffer(frames.write(new Piece.Text(text)));
+    }
+
+    /** Whether the run has no answer and the client's form has no end that says so. */
+    boolean failsUnseen(Run run) {
+        return error(run).isPresent() && !form.endsFailures();
     }
 
     /** The last frames. */

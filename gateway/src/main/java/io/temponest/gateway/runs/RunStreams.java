@@ -69,13 +69,14 @@ final class RunStreams {
         follower.start()
                 .compose(done -> sources.runs().get(from.tenant(), from.run()))
                 .onComplete(read -> {
-                    over[0] = read.succeeded()
-                            && read.result().isPresent()
-                            && read.result().get().status().terminal();
-                    if (read.succeeded()) {
-                        read.result().ifPresent(seen -> stream.sendRaw(frames.end(seen)));
+                    Optional<Run> seen = read.succeeded() ? read.result() : Optional.empty();
+                    over[0] = seen.filter(run -> run.status().terminal()).isPresent();
+                    seen.ifPresent(run -> stream.sendRaw(frames.end(run)));
+                    if (seen.isEmpty() || frames.failsUnseen(seen.get())) {
+                        stream.breakOff();
+                    } else {
+                        stream.end();
                     }
-                    stream.end();
                 });
     }
 
