@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -23,7 +24,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The program as a process of its own, which a test talks to through its ports, its output and its signals. */
-final class TempoNestProcess implements AutoCloseable {
+public final class TempoNestProcess implements AutoCloseable {
 
     private static final Duration START_LIMIT = Duration.ofSeconds(90);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(25);
@@ -57,6 +58,24 @@ final class TempoNestProcess implements AutoCloseable {
      * @param settings variables of the environment, which has nothing of the test's own in it
      */
     static TempoNestProcess start(Path dataDir, Map<String, String> settings, String command) {
+        Map<String, String> all = new HashMap<>(settings);
+        // Tests of other things sign in more often than a person does.
+        all.putIfAbsent("TEMPONEST_LIMITS_FILE", LOOSE_LIMITS);
+        return start(
+                List.of("-cp", System.getProperty("java.class.path"), "io.temponest.cli.Main"), dataDir, all, command);
+    }
+
+    /**
+     * Starts a server command as it is built, with nothing of the test's on its class path.
+     *
+     * @param jar the program, beside its libraries
+     */
+    public static TempoNestProcess start(Path jar, Path dataDir, Map<String, String> settings, String command) {
+        return start(List.of("-jar", jar.toString()), dataDir, settings, command);
+    }
+
+    private static TempoNestProcess start(
+            List<String> program, Path dataDir, Map<String, String> settings, String command) {
         List<String> line = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
@@ -66,15 +85,14 @@ final class TempoNestProcess implements AutoCloseable {
                 "-DOPT_OUT_TRACKING=true",
                 "-Dio.netty.jfr.enabled=false"));
         line.addAll(COMPILER);
-        line.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.temponest.cli.Main", command));
+        line.addAll(program);
+        line.add(command);
         ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true);
         Map<String, String> environment = builder.environment();
         environment.keySet().removeIf(name -> name.startsWith("TEMPONEST_") || name.startsWith("JAVA_TOOL"));
         environment.put("TEMPONEST_HTTP_PORT", "0");
         environment.put("TEMPONEST_OPS_PORT", "0");
         environment.put("TEMPONEST_DATA_DIR", dataDir.toString());
-        // Tests of other things sign in more often than a person does.
-        environment.put("TEMPONEST_LIMITS_FILE", LOOSE_LIMITS);
         environment.putAll(settings);
         try {
             return new TempoNestProcess(builder.start());
@@ -116,13 +134,13 @@ final class TempoNestProcess implements AutoCloseable {
     }
 
     /** Waits until the process says that it is ready. */
-    TempoNestProcess awaitReady() {
+    public TempoNestProcess awaitReady() {
         await(ready);
         return this;
     }
 
     /** Of the API; waits until the process is ready. */
-    URI url() {
+    public URI url() {
         return URI.create(await(ready));
     }
 
@@ -152,7 +170,7 @@ final class TempoNestProcess implements AutoCloseable {
     }
 
     /** All that it has written. */
-    String log() {
+    public String log() {
         return String.join("\n", lines);
     }
 

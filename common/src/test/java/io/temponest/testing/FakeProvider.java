@@ -2,20 +2,21 @@ package io.temponest.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.temponest.json.Json;
-import io.vertx.core.Context;
-import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.net.URI;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -23,15 +24,16 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * An OpenAI-compatible server on a real socket of loopback. It answers chat completions as a test scripts them, one script
- * per request, in order: pieces of text, pauses, faults. A request for which there is no script is refused with 400.
+ * per request, in order: pieces of text, pauses, faults. A request for which there is no script is refused with 400. What a
+ * test sends as it is may have the form of another API: the path of a request does not matter.
  */
 public final class FakeProvider implements AutoCloseable {
 
     private static final long LIMIT_S = 30;
 
     private final Vertx vertx = Vertx.vertx();
-    private final BlockingQueue<List<Act>> scripts = new LinkedBlockingQueue<>();
-    private final BlockingQueue<Asked> asked = new LinkedBlockingQueue<>();
+    private final Scripts scripts = new Scripts();
+    private final ConcurrentMap<String, Scripts> scriptsOfModels = new ConcurrentHashMap<>();
     private volatile List<Act> otherwise = List.of(new Act.Refuse(400, "the test has no script for this"));
     private final HttpServer server;
 
@@ -62,8 +64,20 @@ public final class FakeProvider implements AutoCloseable {
         /** Sends bytes of the stream as they are. */
         record Raw(String text) implements Act {}
 
+        /** Sends text of the stream in two chunks for each character that has several bytes, cut within the character. */
+        record Split(String text) implements Act {}
+
+        /** Sends text of the stream byte by byte, each in a chunk of its own. */
+        record Trickle(String text) implements Act {}
+
         /** Closes the connection in the middle. */
         record Cut() implements Act {}
+
+        /** Resets the connection (RST), now or in the middle. */
+        record Reset() implements Act {}
+
+        /** Ends the answer as if there were nothing to add. */
+        record Close() implements Act {}
 
         /** Refuses the request; only as the first act. */
         record Refuse(int status, String message, Map<String, String> headers) implements Act {
@@ -79,6 +93,23 @@ public final class FakeProvider implements AutoCloseable {
         /** Answers in one piece; only as the first act. */
         record Whole(String json) implements Act {}
 
+        /** Refuses the request in words of the test's own; only as the first act. */
+        record RefuseAs(int status, String body, Map<String, String> headers) implements Act {
+            public RefuseAs {
+                headers = Map.copyOf(headers);
+            }
+        }
+
+        /** Sends the first half of an answer in one piece; only as the first act. */
+        record Half(String json) implements Act {}
+
+        /** Answers with vectors, as numbers or in base64 as the request asks; only as the first act. */
+        record Vectors(List<List<Float>> vectors) implements Act {
+            public Vectors {
+                vectors = List.copyOf(vectors);
+            }
+        }
+
         /** Sends the end of the answer without its usage. */
         record FinishSilently() implements Act {}
     }
@@ -86,9 +117,10 @@ public final class FakeProvider implements AutoCloseable {
     /**
      * A request that came.
      *
+     * @param nanos when, as {@link System#nanoTime()}
      * @param gone completes when the client went away before the answer's end, with {@link System#nanoTime()}
      */
-    public record Asked(JsonNode body, MultiMap headers, CompletableFuture<Long> gone) {
+    public record Asked(JsonNode body, MultiMap headers, long nanos, CompletableFuture<Long> gone) {
 
         /** When the client went away. */
         public long whenGone() {
@@ -108,39 +140,82 @@ public final class FakeProvider implements AutoCloseable {
 
     /** What the server does for the next request that has no script yet. */
     public void will(Act... acts) {
-        scripts.add(List.of(acts));
+        scripts.will(acts);
     }
 
     /** The next request in the order of arrival; waits for it. */
     public Asked next() {
-        try {
-            Asked next = asked.poll(LIMIT_S, TimeUnit.SECONDS);
-            if (next == null) {
-                throw new AssertionError("the provider was not asked within " + LIMIT_S + " s");
-            }
-            return next;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AssertionError(e);
-        }
+        return scripts.next();
     }
 
     /** Drops scripts that were not played and requests that nobody looked at. */
     public void forget() {
-        scripts.clear();
-        asked.clear();
+        scripts.forget();
     }
 
     /** How many requests came that {@link #next} has not returned. */
     public int unseen() {
-        return asked.size();
+        return scripts.unseen();
     }
 
     /** All requests that came and that {@link #next} has not returned; from now on they are seen. */
     public List<Asked> all() {
-        List<Asked> all = new ArrayList<>();
-        asked.drainTo(all);
-        return all;
+        return scripts.all();
+    }
+
+    /** Scripts for the requests that name this model and for no others, from now on. */
+    public Scripts model(String name) {
+        return scriptsOfModels.computeIfAbsent(name, unknown -> new Scripts());
+    }
+
+    /** What is to be answered, and what was asked. Safe for any thread. */
+    public static final class Scripts {
+
+        private final BlockingQueue<List<Act>> scripts = new LinkedBlockingQueue<>();
+        private final BlockingQueue<Asked> asked = new LinkedBlockingQueue<>();
+
+        private Scripts() {}
+
+        /** What the server does for the next request that has no script yet. */
+        public void will(Act... acts) {
+            scripts.add(List.of(acts));
+        }
+
+        /** The next request in the order of arrival; waits for it. */
+        public Asked next() {
+            try {
+                Asked next = asked.poll(LIMIT_S, TimeUnit.SECONDS);
+                if (next == null) {
+                    throw new AssertionError("the provider was not asked within " + LIMIT_S + " s");
+                }
+                return next;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new AssertionError(e);
+            }
+        }
+
+        private void forget() {
+            scripts.clear();
+            asked.clear();
+        }
+
+        /** How many requests came that {@link #next} has not returned. */
+        public int unseen() {
+            return asked.size();
+        }
+
+        /** All requests that came and that {@link #next} has not returned; from now on they are seen. */
+        public List<Asked> all() {
+            List<Asked> all = new ArrayList<>();
+            asked.drainTo(all);
+            return all;
+        }
+
+        private Optional<List<Act>> script(Asked request) {
+            asked.add(request);
+            return Optional.ofNullable(scripts.poll());
+        }
     }
 
     /** Up to and including {@code /v1}. */
@@ -158,8 +233,8 @@ public final class FakeProvider implements AutoCloseable {
 
     private void answer(HttpServerRequest request) {
         HttpServerResponse response = request.response();
-        if (request.path().equals("/v1/models")) {
-            send(response.putHeader("Content-Type", "application/json"), "{\"data\":[{\"id\":\"parrot\"}]}", true);
+        if (HttpMethod.GET.equals(request.method()) && request.path().endsWith("/models")) {
+            response.putHeader("Content-Type", "application/json").end("{\"data\":[{\"id\":\"parrot\"}]}");
             return;
         }
         CompletableFuture<Long> gone = new CompletableFuture<>();
@@ -170,71 +245,13 @@ public final class FakeProvider implements AutoCloseable {
             }
         });
         request.body().onSuccess(body -> {
-            asked.add(new Asked(Json.tree(body.toString()), request.headers(), gone));
-            List<Act> script = scripts.poll();
-            play(vertx.getOrCreateContext(), response, (script == null ? otherwise : script).iterator());
+            Asked asked = new Asked(Json.tree(body.toString()), request.headers(), System.nanoTime(), gone);
+            List<Act> script = scriptsOfModels
+                    .getOrDefault(asked.body().path("model").asText(), scripts)
+                    .script(asked)
+                    .orElse(otherwise);
+            new Performance(vertx.getOrCreateContext(), request, asked.body()).play(script.iterator());
         });
-    }
-
-    private static void play(Context context, HttpServerResponse response, Iterator<Act> acts) {
-        while (acts.hasNext()) {
-            switch (acts.next()) {
-                case Act.Say(String text) ->
-                    chunk(response, Json.text(Map.of("choices", List.of(Map.of("delta", Map.of("content", text))))));
-                case Act.Raw(String text) -> stream(response, text);
-                case Act.Finish(int input, int output) -> {
-                    chunk(
-                            response,
-                            Json.text(Map.of(
-                                    "choices", List.of(Map.of("delta", Map.of(), "finish_reason", "stop")),
-                                    "usage", Map.of("prompt_tokens", input, "completion_tokens", output))));
-                    stream(response, "data: [DONE]\n\n");
-                    send(response, "", true);
-                }
-                case Act.Cut() -> ignore(response.reset());
-                case Act.FinishSilently() -> {
-                    chunk(
-                            response,
-                            Json.text(Map.of("choices", List.of(Map.of("delta", Map.of(), "finish_reason", "stop")))));
-                    stream(response, "data: [DONE]\n\n");
-                    send(response, "", true);
-                }
-                case Act.Whole(String json) -> send(response.putHeader("Content-Type", "application/json"), json, true);
-                case Act.Refuse(int status, String message, var headers) -> {
-                    headers.forEach(response::putHeader);
-                    send(
-                            response.setStatusCode(status).putHeader("Content-Type", "application/json"),
-                            Json.text(Map.of("error", Map.of("message", message))),
-                            true);
-                }
-                case Act.Hold(CompletableFuture<Void> until) -> {
-                    until.thenRun(() -> context.runOnContext(go -> play(context, response, acts)));
-                    return;
-                }
-            }
-        }
-    }
-
-    private static void chunk(HttpServerResponse response, String json) {
-        stream(response, "data: " + json + "\n\n");
-    }
-
-    private static void stream(HttpServerResponse response, String text) {
-        if (!response.headWritten()) {
-            response.setChunked(true).putHeader("Content-Type", "text/event-stream");
-        }
-        send(response, text, false);
-    }
-
-    private static void send(HttpServerResponse response, String text, boolean last) {
-        if (!response.ended() && !response.closed()) {
-            ignore(last ? response.end(text) : response.write(text));
-        }
-    }
-
-    /** A client that went away is what a test may want. */
-    private static void ignore(Future<?> written) {
-        written.otherwiseEmpty();
     }
 
     private static <T> T settled(CompletableFuture<T> future) {
