@@ -6,9 +6,8 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.temponest.testing.FakeProvider;
 import io.temponest.testing.TestDatabase;
+import io.temponest.testing.TestPorts;
 import io.temponest.testing.TestRedis;
-import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,10 +18,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is taken away on one of three gateways of a cluster, which share one Redis, and a worker that checks passwords. */
+@Tag("alone")
 class AccessClusterTest {
 
     private static final Duration SOON = Duration.ofSeconds(1);
@@ -39,15 +40,16 @@ class AccessClusterTest {
     private static People people;
 
     @BeforeAll
-    static void start() throws IOException {
+    static void start() {
         database = TestDatabase.create();
         redis = TestRedis.start();
-        ports = ports(4);
-        // One after the other: the first makes the keys that all verify tokens with.
-        for (int i = 0; i < 3; i++) {
-            GATEWAYS.add(process(i, "gateway").awaitReady());
-        }
+        ports = TestPorts.next(4);
+        // The first alone: it makes the keys that all verify tokens with.
+        GATEWAYS.add(process(0, "gateway").awaitReady());
+        GATEWAYS.add(process(1, "gateway"));
+        GATEWAYS.add(process(2, "gateway"));
         worker = process(3, "worker").awaitReady();
+        GATEWAYS.forEach(TempoNestProcess::awaitReady);
         ApiCaller owner = new ApiCaller(GATEWAYS.getFirst().url(), TestServer.key(database, database.tenant()));
         TestServer server = new TestServer(folder, database, FakeProvider.start(), GATEWAYS.getFirst(), owner);
         people = new People(folder, server, owner.as(""));
@@ -66,18 +68,6 @@ class AccessClusterTest {
         GATEWAYS.forEach(TempoNestProcess::close);
         worker.close();
         redis.close();
-    }
-
-    private static List<Integer> ports(int count) throws IOException {
-        List<ServerSocket> sockets = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            sockets.add(new ServerSocket(0));
-        }
-        List<Integer> free = sockets.stream().map(ServerSocket::getLocalPort).toList();
-        for (ServerSocket socket : sockets) {
-            socket.close();
-        }
-        return free;
     }
 
     private static TempoNestProcess process(int number, String command) {

@@ -15,9 +15,9 @@ import io.temponest.node.Node;
 import io.temponest.node.NodeConfig;
 import io.temponest.testing.TestDatabase;
 import io.temponest.testing.TestIdentity;
+import io.temponest.testing.TestPorts;
 import io.vertx.core.Future;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,16 +36,15 @@ class ClusterTlsTest {
     @TempDir
     private Path folder;
 
-    private final List<Integer> ports = freePorts();
+    private final List<Integer> ports = TestPorts.next(3);
     private final List<String> heard = new CopyOnWriteArrayList<>();
 
     @Test
     void nodesWithCertificatesServeTogether() throws Exception {
         Map<String, String> cluster = cluster(TestDatabase.create());
-        try (TempoNestProcess gateway = TempoNestProcess.start(folder, certified(cluster, 0), "gateway")
-                        .awaitReady();
-                TempoNestProcess worker = TempoNestProcess.start(folder, certified(cluster, 1), "worker")
-                        .awaitReady()) {
+        try (TempoNestProcess gateway = TempoNestProcess.start(folder, certified(cluster, 0), "gateway");
+                TempoNestProcess worker = TempoNestProcess.start(folder, certified(cluster, 1), "worker")) {
+            gateway.awaitReady();
             worker.awaitReady();
             String email = People.address();
             try (ApiCaller anyone = new ApiCaller(gateway.url(), "");
@@ -73,11 +72,10 @@ class ClusterTlsTest {
     @Test
     void whoeverHasNoCertificateHearsNothingAndIsNotAnswered() throws Exception {
         Map<String, String> cluster = cluster(TestDatabase.create());
-        try (TempoNestProcess gateway = TempoNestProcess.start(folder, certified(cluster, 0), "gateway")
-                        .awaitReady();
-                TempoNestProcess worker = TempoNestProcess.start(folder, certified(cluster, 1), "worker")
-                        .awaitReady();
+        try (TempoNestProcess gateway = TempoNestProcess.start(folder, certified(cluster, 0), "gateway");
+                TempoNestProcess worker = TempoNestProcess.start(folder, certified(cluster, 1), "worker");
                 ApiCaller anyone = new ApiCaller(gateway.url(), "")) {
+            gateway.awaitReady();
             worker.awaitReady();
             Node intruder = intruder(cluster);
             try {
@@ -96,11 +94,10 @@ class ClusterTlsTest {
     @Test
     void withoutCertificatesItReadsPasswords() throws Exception {
         Map<String, String> cluster = cluster(TestDatabase.create());
-        try (TempoNestProcess gateway = TempoNestProcess.start(folder, member(cluster, 0), "gateway")
-                        .awaitReady();
-                TempoNestProcess worker = TempoNestProcess.start(folder, member(cluster, 1), "worker")
-                        .awaitReady();
+        try (TempoNestProcess gateway = TempoNestProcess.start(folder, member(cluster, 0), "gateway");
+                TempoNestProcess worker = TempoNestProcess.start(folder, member(cluster, 1), "worker");
                 ApiCaller anyone = new ApiCaller(gateway.url(), "")) {
+            gateway.awaitReady();
             worker.awaitReady();
             Node intruder = intruder(cluster);
             try {
@@ -181,15 +178,5 @@ class ClusterTlsTest {
 
     private String write(String name, String pem) throws IOException {
         return Files.writeString(folder.resolve(name + ".pem"), pem).toString();
-    }
-
-    private static List<Integer> freePorts() {
-        try (ServerSocket one = new ServerSocket(0);
-                ServerSocket two = new ServerSocket(0);
-                ServerSocket three = new ServerSocket(0)) {
-            return List.of(one.getLocalPort(), two.getLocalPort(), three.getLocalPort());
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
     }
 }

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Registering, signing in and out, and what stops when. A second process on the same database, which hears nothing over the bus,
  * has to find out from the database alone.
  */
+@Tag("alone")
 class IdentityTest {
 
     private static final String PASSWORD = "seventeen lighthouses";

@@ -3,9 +3,9 @@ package io.temponest.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.temponest.testing.TestDatabase;
+import io.temponest.testing.TestPorts;
 import io.temponest.testing.TestRedis;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Three gateways that share one Redis under more load than a tenant's limit lets through. {@code bench/limits} runs the first of
  * these for longer and keeps what it prints.
  */
+@Tag("alone")
 class LimitsClusterTest {
 
     private static final int GATEWAYS = 3;
@@ -34,6 +36,8 @@ class LimitsClusterTest {
 
     @TempDir
     private Path folder;
+
+    private final List<Integer> ports = TestPorts.next(GATEWAYS);
 
     /** A JVM that has just started compiles more than it answers. */
     private static final Duration WARM_UP = Duration.ofSeconds(5);
@@ -154,23 +158,10 @@ class LimitsClusterTest {
         settings.put("TEMPONEST_REDIS_URL", redis.text());
         settings.put("TEMPONEST_LIMITS_FILE", limits.toString());
         settings.put("TEMPONEST_CLUSTER", "static");
-        settings.put("TEMPONEST_CLUSTER_PORT", Integer.toString(ports().get(number)));
+        settings.put("TEMPONEST_CLUSTER_PORT", Integer.toString(ports.get(number)));
         settings.put(
                 "TEMPONEST_CLUSTER_MEMBERS",
-                ports().stream().map(port -> "127.0.0.1:" + port).collect(Collectors.joining(",")));
+                ports.stream().map(port -> "127.0.0.1:" + port).collect(Collectors.joining(",")));
         return settings;
-    }
-
-    private List<Integer> ports = List.of();
-
-    private List<Integer> ports() throws IOException {
-        if (ports.isEmpty()) {
-            try (ServerSocket one = new ServerSocket(0);
-                    ServerSocket two = new ServerSocket(0);
-                    ServerSocket three = new ServerSocket(0)) {
-                ports = List.of(one.getLocalPort(), two.getLocalPort(), three.getLocalPort());
-            }
-        }
-        return ports;
     }
 }

@@ -7,9 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.temponest.cli.ApiCaller.Answer;
 import io.temponest.cli.OidcFixture.Behaviour;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import io.temponest.testing.TestPorts;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,7 +35,7 @@ class OidcProviderTest {
     private static OidcFixture provider;
 
     @BeforeAll
-    static void start() throws IOException {
+    static void start() {
         provider = OidcFixture.start();
         OTHERS.put("fresh", OidcFixture.start());
         OTHERS.put("silent", OidcFixture.start());
@@ -55,14 +53,8 @@ class OidcProviderTest {
         OTHERS.put("file_keys", OidcFixture.start().saying("jwks_uri", "file:///etc/passwd"));
         Map<String, String> settings = new HashMap<>();
         OTHERS.forEach((name, fixture) -> settings.putAll(fixture.settings(name)));
-        settings.putAll(OidcFixture.settings("down", "http://127.0.0.1:" + closedPort()));
+        settings.putAll(OidcFixture.settings("down", "http://127.0.0.1:" + TestPorts.next()));
         visitors = OidcVisitors.start(folder, provider, settings);
-    }
-
-    private static int closedPort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     @AfterEach

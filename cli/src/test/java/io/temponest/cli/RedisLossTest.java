@@ -10,10 +10,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A server whose Redis is killed, hangs, and comes back. */
+@Tag("alone")
 class RedisLossTest {
 
     private static final Map<String, String> WRONG = Map.of("email", "nobody@example.com", "password", "wrong");

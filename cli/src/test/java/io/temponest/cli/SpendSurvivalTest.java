@@ -26,6 +26,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A gateway that is killed again and again while it relays streams. {@code bench/kills} kills it twenty times and keeps what that
  * prints.
  */
+@Tag("alone")
 class SpendSurvivalTest {
 
     private static final int KILLS = Integer.getInteger("spend.kills", 4);

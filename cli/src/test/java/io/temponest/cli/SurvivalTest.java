@@ -5,12 +5,13 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.temponest.cli.ApiCaller.Events;
+import io.temponest.embedded.UnpackedPostgres;
 import io.temponest.identity.Ids;
 import io.temponest.testing.FakeProvider;
 import io.temponest.testing.FakeProvider.Act;
 import io.temponest.testing.TestDatabase;
+import io.temponest.testing.TestPorts;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -21,10 +22,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Processes that are killed in the middle of a run. */
+@Tag("alone")
 class SurvivalTest {
 
     private static final String TASK = "Who is the keeper of the Skerry lighthouse?";
@@ -48,6 +51,7 @@ class SurvivalTest {
 
     @Test
     void aRunWhoseProcessWasKilledEndsAfterTheNextStart() throws IOException {
+        UnpackedPostgres.in(folder.resolve("postgres"));
         try {
             String run;
             try (TempoNestProcess first = TempoNestProcess.start(folder, provider.settings(), "up");
@@ -71,7 +75,7 @@ class SurvivalTest {
      * the passage as it was.
      */
     @Test
-    void aSecondWorkerEndsTheRunOfAKilledOneWithinSixSecondsAndSearchesNothingAgain() throws IOException {
+    void aSecondWorkerEndsTheRunOfAKilledOneWithinSixSecondsAndSearchesNothingAgain() {
         inACluster((running, database) -> {
             assertThat(database.execute(
                             "update run_steps set payload = replace(payload::text, 'Marta', 'Berit')::jsonb where run_id = ?"
@@ -100,7 +104,7 @@ class SurvivalTest {
 
     /** A worker that is told to stop hands its run over, and the run is not charged with a recovery. */
     @Test
-    void aSecondWorkerEndsTheRunOfOneThatWasStopped() throws IOException {
+    void aSecondWorkerEndsTheRunOfOneThatWasStopped() {
         inACluster((running, database) -> {
             provider.willSay(ANSWER);
 
@@ -114,7 +118,7 @@ class SurvivalTest {
     private record Running(ApiCaller api, TempoNestProcess worker, String run) {}
 
     /** A gateway and two workers, each a process of its own; the run began when there was only the first. */
-    private void inACluster(BiConsumer<Running, TestDatabase> test) throws IOException {
+    private void inACluster(BiConsumer<Running, TestDatabase> test) {
         TestDatabase database = TestDatabase.create();
         Map<String, String> cluster = cluster(database);
         try (TempoNestProcess maker = TempoNestProcess.start(folder, TestServer.databaseSettings(database), "up")) {
@@ -165,8 +169,8 @@ class SurvivalTest {
                 .uuid();
     }
 
-    private Map<String, String> cluster(TestDatabase database) throws IOException {
-        List<Integer> ports = freePorts();
+    private Map<String, String> cluster(TestDatabase database) {
+        List<Integer> ports = TestPorts.next(3);
         Map<String, String> settings = new HashMap<>(provider.settings());
         settings.putAll(TestServer.databaseSettings(database));
         settings.put("TEMPONEST_CLUSTER", "static");
@@ -181,13 +185,5 @@ class SurvivalTest {
         String address = cluster.getOrDefault("TEMPONEST_CLUSTER_MEMBERS", "").split(",", -1)[number];
         settings.put("TEMPONEST_CLUSTER_PORT", address.substring(address.indexOf(':') + 1));
         return settings;
-    }
-
-    private static List<Integer> freePorts() throws IOException {
-        try (ServerSocket one = new ServerSocket(0);
-                ServerSocket two = new ServerSocket(0);
-                ServerSocket three = new ServerSocket(0)) {
-            return List.of(one.getLocalPort(), two.getLocalPort(), three.getLocalPort());
-        }
     }
 }

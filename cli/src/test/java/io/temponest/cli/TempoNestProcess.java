@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,10 +34,6 @@ public final class TempoNestProcess implements AutoCloseable {
             .toAbsolutePath()
             .toString();
 
-    /** Tests start it often and not for long: less is compiled. Benchmarks run it as it is shipped. */
-    private static final List<String> COMPILER =
-            Boolean.getBoolean("process.as_shipped") ? List.of() : List.of("-XX:TieredStopAtLevel=1");
-
     private final Process process;
     private final Thread reader;
     private final List<String> lines = new CopyOnWriteArrayList<>();
@@ -58,11 +53,19 @@ public final class TempoNestProcess implements AutoCloseable {
      * @param settings variables of the environment, which has nothing of the test's own in it
      */
     static TempoNestProcess start(Path dataDir, Map<String, String> settings, String command) {
+        return start(dataDir, loosely(settings), Program.line(command));
+    }
+
+    /** @param flags of the JVM, instead of what it has learned of starts */
+    static TempoNestProcess start(Path dataDir, Map<String, String> settings, String command, List<String> flags) {
+        return start(dataDir, loosely(settings), Program.line(command, flags));
+    }
+
+    /** Tests of other things sign in more often than a person does. */
+    private static Map<String, String> loosely(Map<String, String> settings) {
         Map<String, String> all = new HashMap<>(settings);
-        // Tests of other things sign in more often than a person does.
         all.putIfAbsent("TEMPONEST_LIMITS_FILE", LOOSE_LIMITS);
-        return start(
-                List.of("-cp", System.getProperty("java.class.path"), "io.temponest.cli.Main"), dataDir, all, command);
+        return all;
     }
 
     /**
@@ -71,22 +74,10 @@ public final class TempoNestProcess implements AutoCloseable {
      * @param jar the program, beside its libraries
      */
     public static TempoNestProcess start(Path jar, Path dataDir, Map<String, String> settings, String command) {
-        return start(List.of("-jar", jar.toString()), dataDir, settings, command);
+        return start(dataDir, settings, Program.line(jar, command));
     }
 
-    private static TempoNestProcess start(
-            List<String> program, Path dataDir, Map<String, String> settings, String command) {
-        List<String> line = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-XX:+UseCompactObjectHeaders",
-                "-Dai.djl.offline=true",
-                "-DOPT_OUT_TRACKING=true",
-                "-Dio.netty.jfr.enabled=false"));
-        line.addAll(COMPILER);
-        line.addAll(program);
-        line.add(command);
+    private static TempoNestProcess start(Path dataDir, Map<String, String> settings, List<String> line) {
         ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true);
         Map<String, String> environment = builder.environment();
         environment.keySet().removeIf(name -> name.startsWith("TEMPONEST_") || name.startsWith("JAVA_TOOL"));
@@ -189,6 +180,15 @@ public final class TempoNestProcess implements AutoCloseable {
         // By its handle: the process's own method would close its output before the last lines were read.
         process.toHandle().destroy();
         return awaitExit(STOP_LIMIT);
+    }
+
+    /** Asks it to stop and to write down what it has learned, which takes a while. */
+    void stopAndLearn() {
+        process.toHandle().destroy();
+        int code = awaitExit(START_LIMIT);
+        if (code != 0) {
+            throw new AssertionError("ended with " + code + ":\n" + log());
+        }
     }
 
     private int awaitExit(Duration limit) {

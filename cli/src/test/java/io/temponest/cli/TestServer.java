@@ -126,17 +126,16 @@ record TestServer(Path dataDir, TestDatabase database, FakeProvider provider, Te
         Map<String, Long> rows = new TreeMap<>();
         try (Connection connection = TestDatabase.connection(database.superuserUrl());
                 Statement statement = connection.createStatement()) {
-            List<String> tables = new ArrayList<>();
-            try (ResultSet names = statement.executeQuery(
-                    "select table_name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'")) {
+            List<String> counts = new ArrayList<>();
+            try (ResultSet names =
+                    statement.executeQuery("select tablename from pg_tables where schemaname = 'public'")) {
                 while (names.next()) {
-                    tables.add(names.getString(1));
+                    counts.add("select '%1$s', count(*) from %1$s".formatted(names.getString(1)));
                 }
             }
-            for (String table : tables) {
-                try (ResultSet count = statement.executeQuery("select count(*) from " + table)) {
-                    count.next();
-                    rows.put(table, count.getLong(1));
+            try (ResultSet counted = statement.executeQuery(String.join(" union all ", counts))) {
+                while (counted.next()) {
+                    rows.put(counted.getString(1), counted.getLong(2));
                 }
             }
             return rows;

@@ -36,7 +36,7 @@ class DatabaseOverTlsTest {
         right = Files.writeString(folder.resolve("right.pem"), identity.certificatePem());
         wrong = Files.writeString(
                 folder.resolve("wrong.pem"), TestIdentity.make(folder, "other").certificatePem());
-        Path data = Files.createDirectories(folder.resolve("postgres"));
+        Path data = UnpackedPostgres.in(folder.resolve("postgres"));
         Path key = data.resolve("server.key");
         Path certificate = data.resolve("server.crt");
         Files.writeString(certificate, identity.certificatePem());

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A server with our own settings, not the hurried one of the other tests. */
+/** A server with our own settings, not the hurried one of the other tests. The first test unpacks its programs as well. */
 class EmbeddedPostgresTest {
 
     @TempDir
@@ -51,6 +51,7 @@ class EmbeddedPostgresTest {
 
     @Test
     void theServerOfAProcessThatDiedIsAdopted() throws IOException, InterruptedException {
+        UnpackedPostgres.in(folder);
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",
@@ -71,7 +72,7 @@ class EmbeddedPostgresTest {
 
     @Test
     void aSecondStartOnAFolderInUseNamesTheProcessThatHoldsIt() {
-        try (EmbeddedPostgres first = EmbeddedPostgres.start(folder)) {
+        try (EmbeddedPostgres first = EmbeddedPostgres.start(UnpackedPostgres.in(folder))) {
             assertThat(first.appUrl().host()).isEqualTo("127.0.0.1");
             assertThatThrownBy(() -> EmbeddedPostgres.start(folder))
                     .isInstanceOf(EmbeddedPostgresException.class)
@@ -82,7 +83,7 @@ class EmbeddedPostgresTest {
 
     @Test
     void dataOfAnotherMajorVersionAreNotTouched() throws IOException {
-        EmbeddedPostgres.start(folder).close();
+        EmbeddedPostgres.start(UnpackedPostgres.in(folder)).close();
         Path version = folder.resolve("data/PG_VERSION");
         Files.writeString(version, "17\n");
 
@@ -96,7 +97,7 @@ class EmbeddedPostgresTest {
 
     @Test
     void aDatabaseWhosePasswordsAreLostIsReportedAtOnce() throws IOException {
-        EmbeddedPostgres.start(folder).close();
+        EmbeddedPostgres.start(UnpackedPostgres.in(folder)).close();
         Files.delete(folder.resolve("credentials.json"));
 
         assertThatThrownBy(() -> EmbeddedPostgres.start(folder))

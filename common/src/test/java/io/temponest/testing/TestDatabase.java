@@ -1,6 +1,7 @@
 package io.temponest.testing;
 
 import io.temponest.embedded.EmbeddedPostgres;
+import io.temponest.embedded.UnpackedPostgres;
 import io.temponest.identity.Ids;
 import io.temponest.identity.TenantId;
 import io.temponest.store.DatabaseUrl;
@@ -40,7 +41,7 @@ public final class TestDatabase {
 
     private static EmbeddedPostgres server() {
         try {
-            Path folder = Files.createTempDirectory("temponest-test-postgres");
+            Path folder = UnpackedPostgres.in(Files.createTempDirectory("temponest-test-postgres"));
             EmbeddedPostgres server = EmbeddedPostgres.start(
                     folder, Map.of("fsync", "off", "synchronous_commit", "off", "full_page_writes", "off"));
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, folder), "stop-test-postgres"));

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import redis.embedded.core.ExecutableProvider;
@@ -36,16 +35,8 @@ public final class TestRedis implements AutoCloseable {
     }
 
     public static TestRedis start() {
-        int port = freePort();
+        int port = TestPorts.next();
         return new TestRedis(port, launch(port));
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private static Process launch(int port) {
