@@ -4,8 +4,6 @@ import io.temponest.config.Secret;
 import io.temponest.identity.Sha256;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * The text of an API key: {@code tn_}, 12 public characters that find its row, {@code _}, 32 secret ones (190 bits) of which
@@ -18,16 +16,30 @@ public record ApiKeyText(String prefix, Secret secret) {
 
     public static final String START = "tn_";
 
-    private static final Pattern FORM = Pattern.compile("(tn_[A-Za-z0-9]{12})_([A-Za-z0-9]{32})");
     private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     private static final int PUBLIC = 12;
     private static final int SECRET = 32;
 
     public static Optional<ApiKeyText> parse(String text) {
-        Matcher matcher = FORM.matcher(text);
-        return matcher.matches()
-                ? Optional.of(new ApiKeyText(matcher.group(1), new Secret(matcher.group(2))))
+        int separator = START.length() + PUBLIC;
+        boolean key = text.length() == separator + 1 + SECRET
+                && text.startsWith(START)
+                && text.charAt(separator) == '_'
+                && ofAlphabet(text, START.length(), separator)
+                && ofAlphabet(text, separator + 1, text.length());
+        return key
+                ? Optional.of(new ApiKeyText(text.substring(0, separator), new Secret(text.substring(separator + 1))))
                 : Optional.empty();
+    }
+
+    private static boolean ofAlphabet(String text, int from, int to) {
+        for (int i = from; i < to; i++) {
+            char c = text.charAt(i);
+            if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     static ApiKeyText make(RandomGenerator random) {

@@ -48,6 +48,8 @@ public final class TwoLevelCache<V extends Record> {
         this.metrics = metrics;
         this.tellOthers = tellOthers;
         this.near = Caffeine.newBuilder()
+                // To wake another thread costs more than what is to be done.
+                .executor(Runnable::run)
                 .maximumWeight(spec.most())
                 .weigher((CacheKey key, Held<V> held) -> spec.weight().applyAsInt(held.value()))
                 .expireAfter(Expiry.<CacheKey, Held<V>>creating((key, held) -> held.life()))

@@ -8,7 +8,6 @@ import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -25,6 +24,8 @@ import java.util.stream.Collectors;
  * tenant's own prices come before those of the table for the same name.
  */
 public final class Prices {
+
+    private static final long DAY_S = 86_400;
 
     private final Map<String, List<Price>> own;
     private final Map<String, List<Price>> table;
@@ -115,7 +116,7 @@ public final class Prices {
 
     /** What a call of that moment costs; empty where no price is known. */
     public Optional<Price> find(ModelName model, Instant at) {
-        LocalDate day = at.atZone(ZoneOffset.UTC).toLocalDate();
+        LocalDate day = LocalDate.ofEpochDay(Math.floorDiv(at.getEpochSecond(), DAY_S));
         return find(model.toString(), day).or(() -> find(model.provider() + "/*", day));
     }
 
@@ -124,8 +125,11 @@ public final class Prices {
     }
 
     private static Optional<Price> find(Map<String, List<Price>> prices, String model, LocalDate day) {
-        return prices.getOrDefault(model, List.of()).stream()
-                .filter(price -> !price.from().isAfter(day))
-                .findFirst();
+        for (Price price : prices.getOrDefault(model, List.of())) {
+            if (!price.from().isAfter(day)) {
+                return Optional.of(price);
+            }
+        }
+        return Optional.empty();
     }
 }

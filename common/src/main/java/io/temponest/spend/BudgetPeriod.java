@@ -5,7 +5,6 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import java.time.DayOfWeek;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.time.temporal.TemporalAdjusters;
 import java.util.Locale;
 import java.util.Optional;
@@ -17,9 +16,11 @@ public enum BudgetPeriod {
     MONTHLY,
     TOTAL;
 
+    private static final long DAY_S = 86_400;
+
     /** When the period of a moment began; that of {@link #TOTAL} in 1970. */
     public Instant start(Instant at) {
-        LocalDate day = at.atZone(ZoneOffset.UTC).toLocalDate();
+        LocalDate day = LocalDate.ofEpochDay(Math.floorDiv(at.getEpochSecond(), DAY_S));
         return switch (this) {
             case DAILY -> midnight(day);
             case WEEKLY -> midnight(day.with(TemporalAdjusters.previousOrSame(DayOfWeek.MONDAY)));
@@ -30,7 +31,7 @@ public enum BudgetPeriod {
 
     /** When the period that began then ends; {@link #TOTAL} does not. */
     public Optional<Instant> end(Instant start) {
-        LocalDate day = start.atZone(ZoneOffset.UTC).toLocalDate();
+        LocalDate day = LocalDate.ofEpochDay(Math.floorDiv(start.getEpochSecond(), DAY_S));
         return switch (this) {
             case DAILY -> Optional.of(midnight(day.plusDays(1)));
             case WEEKLY -> Optional.of(midnight(day.plusWeeks(1)));
@@ -40,7 +41,7 @@ public enum BudgetPeriod {
     }
 
     private static Instant midnight(LocalDate day) {
-        return day.atStartOfDay(ZoneOffset.UTC).toInstant();
+        return Instant.ofEpochSecond(day.toEpochDay() * DAY_S);
     }
 
     @JsonCreator

@@ -1,5 +1,6 @@
 package io.temponest.spend;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,12 +19,15 @@ final class Leases {
 
     /** Those of the budgets that apply to a call, in the periods of its moment. */
     List<Lease> of(SpendCall call, List<HardBudget> budgets, long now) {
-        return budgets.stream()
-                .filter(budget -> budget.appliesTo(call.account()))
-                .map(budget -> leases.computeIfAbsent(
+        List<Lease> of = new ArrayList<>(budgets.size());
+        for (HardBudget budget : budgets) {
+            if (budget.appliesTo(call.account())) {
+                of.add(leases.computeIfAbsent(
                         new LeaseKey(budget.id(), budget.period().start(call.at())),
-                        key -> new Lease(key, budget, now)))
-                .toList();
+                        key -> new Lease(key, budget, now)));
+            }
+        }
+        return of;
     }
 
     /** Follows changes of the budgets; what is held of one that is gone goes back. */

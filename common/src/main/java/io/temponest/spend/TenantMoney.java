@@ -42,7 +42,7 @@ final class TenantMoney {
     /** Takes a call's money; empty: this was forgotten, ask the one in its place. */
     Optional<Future<Taken>> open(SpendCall call, Deadline deadline) {
         usedAt = now();
-        if (loaded && budgets.stream().noneMatch(budget -> budget.appliesTo(call.account()))) {
+        if (loaded && !anyApplies(call)) {
             Hold free = new Hold(this, List.of(), call.ceiling().units());
             return Optional.of(Future.succeededFuture(new Taken.Held(free)));
         }
@@ -55,7 +55,12 @@ final class TenantMoney {
             if (waiting.isFull()) {
                 return Optional.of(Future.succeededFuture(new Taken.Unavailable()));
             }
-            waiter.leases(leases.of(call, budgets, now()));
+            waiter.leases(leases.of(call, budgets, usedAt));
+            Optional<Taken> atOnce = loaded && waiting.isEmpty() ? decide(waiter) : Optional.empty();
+            if (atOnce.isPresent()) {
+                waiter.leases(List.of());
+                return Optional.of(Future.succeededFuture(atOnce.get()));
+            }
             waiting.add(waiter);
             answers = serve();
         }
@@ -67,6 +72,15 @@ final class TenantMoney {
             around.later().after(wait, () -> giveUp(waiter));
         }
         return Optional.of(taken);
+    }
+
+    private boolean anyApplies(SpendCall call) {
+        for (HardBudget budget : budgets) {
+            if (budget.appliesTo(call.account())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void giveUp(Waiter waiter) {
@@ -115,7 +129,11 @@ final class TenantMoney {
     }
 
     private void askAhead(List<Lease> of, long now) {
-        if (of.stream().anyMatch(lease -> lease.asksSoon(now, around.idleNanos()))) {
+        boolean asks = false;
+        for (Lease lease : of) {
+            asks |= lease.asksSoon(now, around.idleNanos());
+        }
+        if (asks) {
             around.asks().accept(this);
         }
     }

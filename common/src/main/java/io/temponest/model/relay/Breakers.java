@@ -29,6 +29,8 @@ final class Breakers {
     Breakers(Vertx vertx) {
         this.vertx = vertx;
         this.breakers = Caffeine.newBuilder()
+                // To wake another thread costs more than what is to be done.
+                .executor(Runnable::run)
                 .maximumSize(MOST)
                 .expireAfterAccess(UNUSED)
                 .<ModelName, CircuitBreaker>removalListener((model, breaker, cause) ->

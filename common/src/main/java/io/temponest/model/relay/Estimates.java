@@ -35,8 +35,11 @@ final class Estimates {
     private static final int MOST_REMEMBERED = 10_000;
     private static final BigDecimal MILLION = BigDecimal.valueOf(1_000_000);
 
-    private final Cache<Whose, Recent> recent =
-            Caffeine.newBuilder().maximumSize(MOST_REMEMBERED).build();
+    private final Cache<Whose, Recent> recent = Caffeine.newBuilder()
+            // To wake another thread costs more than what is to be done.
+            .executor(Runnable::run)
+            .maximumSize(MOST_REMEMBERED)
+            .build();
 
     /** Calls at another price say nothing of what the next one costs. */
     private record Whose(TenantId tenant, ModelName model, Price price) {}

@@ -32,6 +32,7 @@ final class Exchange implements Responder {
     private static final int MAX_EVENT = 4 << 20;
     private static final int MAX_BODY = 32 << 20;
     private static final long END_PATIENCE_MS = 1_000;
+    private static final long NANOS_PER_MS = 1_000_000;
 
     private final Vertx vertx;
     private final Source source;
@@ -46,8 +47,8 @@ final class Exchange implements Responder {
     private @Nullable Reader reader;
     private int heldChars;
     private long heardNanos = System.nanoTime();
-    private long silenceTimer = -1;
-    private long deadlineTimer = -1;
+    private long deadlineNanos;
+    private long timer = -1;
     private boolean sent;
     private boolean answered;
     private boolean paused;
@@ -88,8 +89,8 @@ final class Exchange implements Responder {
      * @param leftMs until nobody waits any more
      */
     void send(Future<HttpClientRequest> connecting, Buffer body, long leftMs) {
-        deadlineTimer = vertx.setTimer(leftMs, late -> end(Optional.of(faults.late())));
-        listen(source.patience().toMillis());
+        deadlineNanos = System.nanoTime() + leftMs * NANOS_PER_MS;
+        watch();
         connecting.onComplete(connected -> {
             if (connected.failed()) {
                 end(Optional.of(faults.unreachable(connected.cause())));
@@ -317,8 +318,7 @@ final class Exchange implements Responder {
         if (!ended.tryComplete(why)) {
             return;
         }
-        vertx.cancelTimer(silenceTimer);
-        vertx.cancelTimer(deadlineTimer);
+        vertx.cancelTimer(timer);
         // The reader is told last: what it does must keep neither the provider nor who waits for the beginning.
         Reader to = reader;
         try {
@@ -363,15 +363,19 @@ final class Exchange implements Responder {
         return ended.future();
     }
 
-    private void listen(long millis) {
-        silenceTimer = vertx.setTimer(Math.max(1, millis), fired -> {
-            long left = source.patience().toMillis() - (System.nanoTime() - heardNanos) / 1_000_000;
-            if (left > 0 || waitsForReader()) {
-                listen(left > 0 ? left : source.patience().toMillis());
-            } else {
-                end(Optional.of(faults.silent(source.patience(), begun.future().isComplete())));
-            }
-        });
+    /** One timer for the deadline and for silence. */
+    private void watch() {
+        long now = System.nanoTime();
+        long left = deadlineNanos - now;
+        long quiet = heardNanos + source.patience().toNanos() - now;
+        if (left <= 0) {
+            end(Optional.of(faults.late()));
+        } else if (quiet > 0 || waitsForReader()) {
+            long wait = Math.min(left, quiet > 0 ? quiet : source.patience().toNanos());
+            timer = vertx.setTimer(Math.ceilDiv(wait, NANOS_PER_MS), due -> watch());
+        } else {
+            end(Optional.of(faults.silent(source.patience(), begun.future().isComplete())));
+        }
     }
 
     private boolean waitsForReader() {

@@ -16,8 +16,11 @@ final class FirstTokens {
 
     private static final int MOST_MODELS = 1_000;
 
-    private final Cache<ModelName, Times> models =
-            Caffeine.newBuilder().maximumSize(MOST_MODELS).build();
+    private final Cache<ModelName, Times> models = Caffeine.newBuilder()
+            // To wake another thread costs more than what is to be done.
+            .executor(Runnable::run)
+            .maximumSize(MOST_MODELS)
+            .build();
 
     private static final class Times {
 

@@ -4,7 +4,6 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.temponest.config.Secret;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -24,6 +24,7 @@ final class KeyRing {
     private static final int MOST_MODELS = 1_000;
 
     private final List<Secret> keys;
+    private final List<Key> all;
     private final LongSupplier nanos;
     private final AtomicInteger turn = new AtomicInteger();
     private final Map<Integer, Until> ofKeys = new ConcurrentHashMap<>();
@@ -31,7 +32,12 @@ final class KeyRing {
             Caffeine.newBuilder().maximumSize(MOST_MODELS).build();
 
     KeyRing(List<Secret> keys, LongSupplier nanos) {
-        this.keys = keys;
+        this.keys = List.copyOf(keys);
+        this.all = keys.isEmpty()
+                ? List.of(new Key(0, Optional.empty()))
+                : IntStream.range(0, keys.size())
+                        .mapToObj(place -> new Key(place, Optional.of(keys.get(place))))
+                        .toList();
         this.nanos = nanos;
     }
 
@@ -57,7 +63,7 @@ final class KeyRing {
 
     /** How many there are to try; a provider without keys has one try. */
     int size() {
-        return Math.max(1, keys.size());
+        return all.size();
     }
 
     /**
@@ -67,21 +73,31 @@ final class KeyRing {
      */
     Optional<Key> next(String model, Set<Key> without) {
         int first = Math.floorMod(turn.getAndIncrement(), size());
-        // The sort is stable: of equals the one whose turn it is.
-        return Stream.iterate(first, place -> (place + 1) % size())
-                .limit(size())
-                .map(this::key)
-                .filter(key -> !without.contains(key))
-                .min(Comparator.comparing(
-                        key -> rest(key, model).map(Rest::left).orElse(Duration.ZERO)));
-    }
-
-    private Key key(int place) {
-        return new Key(place, keys.isEmpty() ? Optional.empty() : Optional.of(keys.get(place)));
+        Optional<Key> best = Optional.empty();
+        Duration least = Duration.ZERO;
+        for (int i = 0; i < size(); i++) {
+            Key key = all.get((first + i) % size());
+            if (without.contains(key)) {
+                continue;
+            }
+            Optional<Rest> rest = rest(key, model);
+            if (rest.isEmpty()) {
+                return Optional.of(key);
+            }
+            // Of equals the one whose turn it is.
+            if (best.isEmpty() || rest.get().left().compareTo(least) < 0) {
+                best = Optional.of(key);
+                least = rest.get().left();
+            }
+        }
+        return best;
     }
 
     /** A key's rest; empty where it may be used. */
     Optional<Rest> rest(Key key, String model) {
+        if (ofKeys.isEmpty() && ofModels.asMap().isEmpty()) {
+            return Optional.empty();
+        }
         Place place = new Place(key.place(), model);
         return Stream.of(
                         Optional.ofNullable(ofKeys.get(key.place())), Optional.ofNullable(ofModels.getIfPresent(place)))

@@ -31,6 +31,8 @@ final class Remembered<K, V> {
     Remembered(Vertx vertx, Duration life) {
         this.vertx = vertx;
         this.found = Caffeine.newBuilder()
+                // To wake another thread costs more than what is to be done.
+                .executor(Runnable::run)
                 .maximumSize(MOST)
                 .expireAfter(Expiry.<K, Optional<V>>creating((key, value) -> value.isPresent() ? life : MISS))
                 .buildAsync();

@@ -50,7 +50,7 @@ final class Failures {
 
     /** The failure in the endpoint's own form; requests that are at none get ours. */
     private static Object body(RoutingContext context, ApiError error, String requestId) {
-        Endpoint endpoint = context.get("temponest.endpoint");
+        Endpoint endpoint = context.get(Pipeline.ENDPOINT);
         return endpoint != null && endpoint.traits().contains(Endpoint.Trait.ANTHROPIC)
                 ? ErrorForm.ANTHROPIC.body(error, requestId)
                 : ErrorBody.of(error, requestId);

@@ -9,10 +9,11 @@ import io.temponest.identity.Permission;
 import io.temponest.identity.Principal;
 import io.temponest.json.Json;
 import io.vertx.core.Future;
-import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
@@ -20,8 +21,12 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 
@@ -35,6 +40,9 @@ public final class Pipeline {
     private static final String STARTED = "temponest.started";
     private static final String REQUEST_ID = "temponest.request-id";
     private static final String CALL = "temponest.call";
+    static final String ENDPOINT = "temponest.endpoint";
+    private static final CharSequence PROCESSING_MS = HttpHeaders.createOptimized("openai-processing-ms");
+    private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
 
     private final Vertx vertx;
     private final Ids ids;
@@ -79,10 +87,15 @@ public final class Pipeline {
                 context.next();
             }
         });
+        Map<BodyKind, BodyHandler> readers = new EnumMap<>(BodyKind.class);
+        for (BodyKind kind : BodyKind.values()) {
+            readers.put(kind, reader(kind));
+        }
+        exactly(router, endpoints, readers);
         for (Endpoint endpoint : endpoints) {
             router.route(endpoint.method(), endpoint.routerPath())
                     .handler(context -> admit(context, endpoint))
-                    .handler(plain(reader(endpoint.body())))
+                    .handler(context -> known(readers, endpoint.body()).handle(context))
                     .handler(context -> handle(context, endpoint))
                     .failureHandler(this::refuse);
         }
@@ -92,8 +105,32 @@ public final class Pipeline {
         return router;
     }
 
-    private static Handler<RoutingContext> plain(BodyHandler handler) {
-        return context -> handler.handle(context);
+    /** Endpoints whose paths have no variables are found at once: the routes are asked one after the other, and they are many. */
+    private void exactly(Router router, List<Endpoint> endpoints, Map<BodyKind, BodyHandler> readers) {
+        Map<String, Map<HttpMethod, Endpoint>> exact = new HashMap<>();
+        endpoints.stream()
+                .filter(endpoint -> endpoint.routerPath().equals(endpoint.path()))
+                .forEach(endpoint -> exact.computeIfAbsent(endpoint.path(), path -> new HashMap<>())
+                        .put(endpoint.method(), endpoint));
+        router.route()
+                .handler(context -> Optional.ofNullable(
+                                exact.get(context.request().path()))
+                        .map(methods -> methods.get(context.request().method()))
+                        .ifPresentOrElse(endpoint -> admit(context, endpoint), context::next))
+                .handler(context -> admitted(context)
+                        .ifPresentOrElse(
+                                endpoint -> known(readers, endpoint.body()).handle(context), context::next))
+                .handler(context ->
+                        admitted(context).ifPresentOrElse(endpoint -> handle(context, endpoint), context::next))
+                .failureHandler(this::refuse);
+    }
+
+    private static Optional<Endpoint> admitted(RoutingContext context) {
+        return Optional.ofNullable(context.get(ENDPOINT));
+    }
+
+    private static BodyHandler known(Map<BodyKind, BodyHandler> readers, BodyKind kind) {
+        return Objects.requireNonNull(readers.get(kind), kind.name());
     }
 
     private BodyHandler reader(BodyKind kind) {
@@ -108,14 +145,10 @@ public final class Pipeline {
         context.put(STARTED, started).put(REQUEST_ID, requestId);
         Headers.secure(context.request(), requestId);
         metrics.begun();
-        context.addHeadersEndHandler(head -> context.response()
-                .putHeader("openai-processing-ms", Long.toString((System.nanoTime() - started) / 1_000_000)));
+        context.addHeadersEndHandler(head ->
+                context.response().putHeader(PROCESSING_MS, Long.toString((System.nanoTime() - started) / 1_000_000)));
         context.addEndHandler(over -> {
-            Endpoint endpoint = context.get("temponest.endpoint");
-            metrics.ended(
-                    endpoint == null ? "unmatched" : endpoint.method() + " " + endpoint.path(),
-                    context.response().getStatusCode(),
-                    System.nanoTime() - started);
+            metrics.ended(admitted(context), context.response().getStatusCode(), System.nanoTime() - started);
         });
     }
 
@@ -129,7 +162,7 @@ public final class Pipeline {
 
     /** Everything that can be refused before the body is read. */
     private void admit(RoutingContext context, Endpoint endpoint) {
-        context.put("temponest.endpoint", endpoint);
+        context.put(ENDPOINT, endpoint);
         HttpServerRequest request = context.request();
         request.pause();
         Deadline deadline = deadline(request, endpoint);
@@ -289,7 +322,7 @@ public final class Pipeline {
                 }
                 headers.forEach(response::putHeader);
                 response.setStatusCode(status)
-                        .putHeader("content-type", "application/json")
+                        .putHeader(HttpHeaders.CONTENT_TYPE, JSON)
                         .end(json);
             }
             case Answer.Ready(String type, Buffer body, var headers) -> {

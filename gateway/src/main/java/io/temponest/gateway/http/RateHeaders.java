@@ -2,24 +2,39 @@ package io.temponest.gateway.http;
 
 import io.temponest.gateway.limit.Usage;
 import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
 import java.time.Duration;
+import java.util.Locale;
 
 /** What answers say of limits: the draft standard's {@code RateLimit-*}, and the headers that clients of OpenAI's API read. */
 final class RateHeaders {
 
+    private static final CharSequence LIMIT = HttpHeaders.createOptimized("ratelimit-limit");
+    private static final CharSequence REMAINING = HttpHeaders.createOptimized("ratelimit-remaining");
+    private static final CharSequence RESET = HttpHeaders.createOptimized("ratelimit-reset");
+
     private RateHeaders() {}
 
-    /** @param counted {@code requests} or {@code tokens} */
-    static void put(MultiMap headers, String counted, Usage usage) {
+    /** What is counted. */
+    enum Counted {
+        REQUESTS,
+        TOKENS;
+
+        private final CharSequence limit = named("limit");
+        private final CharSequence remaining = named("remaining");
+        private final CharSequence reset = named("reset");
+
+        private CharSequence named(String part) {
+            return HttpHeaders.createOptimized("x-ratelimit-" + part + "-" + name().toLowerCase(Locale.ROOT));
+        }
+    }
+
+    static void put(MultiMap headers, Counted counted, Usage usage) {
         String limit = Integer.toString(usage.quota().limit());
         String remaining = Integer.toString(usage.remaining());
-        headers.set("x-ratelimit-limit-" + counted, limit)
-                .set("x-ratelimit-remaining-" + counted, remaining)
-                .set("x-ratelimit-reset-" + counted, span(usage.reset()));
-        if (counted.equals("requests")) {
-            headers.set("ratelimit-limit", limit)
-                    .set("ratelimit-remaining", remaining)
-                    .set("ratelimit-reset", Long.toString(seconds(usage.reset())));
+        headers.set(counted.limit, limit).set(counted.remaining, remaining).set(counted.reset, span(usage.reset()));
+        if (counted == Counted.REQUESTS) {
+            headers.set(LIMIT, limit).set(REMAINING, remaining).set(RESET, Long.toString(seconds(usage.reset())));
         }
     }
 

@@ -4,6 +4,7 @@ import io.temponest.error.ApiError;
 import io.temponest.error.ApiException;
 import io.temponest.error.ErrorType;
 import io.temponest.gateway.auth.Attempt;
+import io.temponest.gateway.http.RateHeaders.Counted;
 import io.temponest.gateway.limit.KeySlots;
 import io.temponest.gateway.limit.Limits;
 import io.temponest.gateway.limit.PlanRules;
@@ -62,7 +63,7 @@ public final class RequestLimits {
         public Future<Void> begin() {
             return limits.attempt(client(context.request()).site()).map(attempt -> {
                 if (!(attempt.verdict() instanceof Verdict.Within)) {
-                    check(context, "requests", attempt.verdict());
+                    check(context, Counted.REQUESTS, attempt.verdict());
                 }
                 begun = Optional.of(attempt);
                 return null;
@@ -95,7 +96,7 @@ public final class RequestLimits {
         String site = client.site();
         if (by.isEmpty()) {
             return limits.open(kind, site)
-                    .map(verdict -> check(context, "requests", verdict))
+                    .map(verdict -> check(context, Counted.REQUESTS, verdict))
                     .map(done -> new Admission(kind, client, NO_PLAN));
         }
         if (Call.over(context)) {
@@ -105,7 +106,7 @@ public final class RequestLimits {
         enterSlot(context, by.get());
         return limits.plan(by.get())
                 .compose(plan -> limits.request(kind, plan, by.get(), site)
-                        .map(verdict -> check(context, "requests", verdict))
+                        .map(verdict -> check(context, Counted.REQUESTS, verdict))
                         .map(done -> new Admission(kind, client, plan)));
     }
 
@@ -137,17 +138,17 @@ public final class RequestLimits {
         }
         int estimate = Math.max(1, context.body().length() / BYTES_PER_TOKEN);
         return limits.tokens(admission.kind(), admission.plan(), by.get(), estimate)
-                .map(verdict -> check(context, "tokens", verdict))
+                .map(verdict -> check(context, Counted.TOKENS, verdict))
                 .mapEmpty();
     }
 
     Future<Void> account(RoutingContext context, Admission admission, String account) {
         return limits.account(admission.kind(), account)
-                .map(verdict -> check(context, "requests", verdict))
+                .map(verdict -> check(context, Counted.REQUESTS, verdict))
                 .mapEmpty();
     }
 
-    private static Verdict check(RoutingContext context, String counted, Verdict verdict) {
+    private static Verdict check(RoutingContext context, Counted counted, Verdict verdict) {
         MultiMap headers = context.response().headers();
         return switch (verdict) {
             case Verdict.Unlimited none -> none;

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,7 +28,18 @@ public final class RequestMetrics {
     private final AtomicInteger inFlight = new AtomicInteger();
     private final Map<Label, Timer> timers = new ConcurrentHashMap<>();
 
-    private record Label(String endpoint, int status) {}
+    private record Label(String method, String path, int status) {
+
+        static Label of(Optional<Endpoint> endpoint, int status) {
+            return endpoint.isPresent()
+                    ? new Label(endpoint.get().method().name(), endpoint.get().path(), status)
+                    : new Label("", "unmatched", status);
+        }
+
+        String endpoint() {
+            return method.isEmpty() ? path : method + " " + path;
+        }
+    }
 
     public RequestMetrics(MeterRegistry registry, LongCalls calls) {
         this.registry = registry;
@@ -40,10 +52,9 @@ public final class RequestMetrics {
         inFlight.incrementAndGet();
     }
 
-    /** @param endpoint its method and path template; {@code unmatched} where there is none */
-    void ended(String endpoint, int status, long nanos) {
+    void ended(Optional<Endpoint> endpoint, int status, long nanos) {
         inFlight.decrementAndGet();
-        timers.computeIfAbsent(new Label(endpoint, status), this::timer).record(nanos, TimeUnit.NANOSECONDS);
+        timers.computeIfAbsent(Label.of(endpoint, status), this::timer).record(nanos, TimeUnit.NANOSECONDS);
     }
 
     private Timer timer(Label label) {

@@ -9,14 +9,14 @@ import io.temponest.identity.TenantId;
 sealed interface LimitKey {
 
     /**
-     * @param limit what is counted, such as {@code read:user}
-     * @param subject whose, within the tenant
+     * @param counted what is counted, such as {@code read}
+     * @param whose within the tenant
      */
-    record OfTenant(TenantId tenant, String limit, String subject) implements LimitKey {
+    record OfTenant(TenantId tenant, String counted, Subject subject, String whose) implements LimitKey {
 
         @Override
         public String text() {
-            return "{" + tenant + "}:" + limit + ":" + subject;
+            return "{" + tenant + "}:" + counted + ":" + subject + ":" + whose;
         }
     }
 

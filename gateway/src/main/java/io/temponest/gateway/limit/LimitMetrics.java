@@ -11,7 +11,7 @@ final class LimitMetrics {
     private final MeterRegistry registry;
     private final Map<Label, Counter> decisions = new ConcurrentHashMap<>();
 
-    private record Label(RouteClass kind, String outcome, String where) {}
+    private record Label(RouteClass kind, String outcome, Allowance.Where where) {}
 
     LimitMetrics(MeterRegistry registry) {
         this.registry = registry;
@@ -19,12 +19,10 @@ final class LimitMetrics {
 
     void decided(RouteClass kind, Allowance allowance) {
         Label label = switch (allowance) {
-            case Allowance.Granted granted ->
-                new Label(kind, "admitted", granted.where().toString());
-            case Allowance.Refused refused ->
-                new Label(kind, "refused", refused.where().toString());
-            case Allowance.Undecided away -> new Label(kind, "undecided", Allowance.Where.REDIS.toString());
-            case Allowance.Overloaded full -> new Label(kind, "overloaded", Allowance.Where.REDIS.toString());
+            case Allowance.Granted granted -> new Label(kind, "admitted", granted.where());
+            case Allowance.Refused refused -> new Label(kind, "refused", refused.where());
+            case Allowance.Undecided away -> new Label(kind, "undecided", Allowance.Where.REDIS);
+            case Allowance.Overloaded full -> new Label(kind, "overloaded", Allowance.Where.REDIS);
         };
         decisions.computeIfAbsent(label, this::counter).increment();
     }
@@ -34,7 +32,7 @@ final class LimitMetrics {
                 .description("Decisions of single limits by class, outcome and where they were made")
                 .tag("class", label.kind().toString())
                 .tag("outcome", label.outcome())
-                .tag("where", label.where())
+                .tag("where", label.where().toString())
                 .register(registry);
     }
 }

@@ -126,7 +126,7 @@ public final class Limits {
             case API_KEY -> by.apiKey().map(Object::toString).orElse("");
             case ADDRESS, ACCOUNT -> address;
         };
-        return new Check(counted, subject, new LimitKey.OfTenant(by.tenant(), counted + ":" + subject, whose), quota);
+        return new Check(counted, subject, new LimitKey.OfTenant(by.tenant(), counted, subject, whose), quota);
     }
 
     private Future<Verdict> decide(RouteClass kind, List<Check> checks, int amount) {
@@ -149,30 +149,43 @@ public final class Limits {
         if (checks.isEmpty()) {
             return Future.succeededFuture(new Asked(new Verdict.Unlimited(), List.of()));
         }
-        List<Future<Allowance>> asked =
-                checks.stream().map(check -> take(kind, check, amount)).toList();
-        return Future.join(asked)
-                .map(all -> verdict(checks, asked.stream().map(Future::result).toList(), amount));
+        List<Future<Allowance>> asked = new ArrayList<>(checks.size());
+        boolean decided = true;
+        for (Check check : checks) {
+            Future<Allowance> one = take(kind, check, amount);
+            decided &= one.succeeded();
+            asked.add(one);
+        }
+        return decided
+                ? Future.succeededFuture(verdict(checks, asked, amount))
+                : Future.join(asked).map(all -> verdict(checks, asked, amount));
     }
 
     private Future<Allowance> take(RouteClass kind, Check check, int amount) {
-        return shared.take(check.key(), check.quota(), amount)
-                .compose(allowance -> allowance instanceof Allowance.Undecided && kind.open()
+        Future<Allowance> taken = shared.take(check.key(), check.quota(), amount);
+        // Most windows are on this node: then there is nothing to wait for.
+        if (taken.succeeded() && !(taken.result() instanceof Allowance.Undecided)) {
+            metrics.decided(kind, taken.result());
+            return taken;
+        }
+        return taken.compose(allowance -> allowance instanceof Allowance.Undecided && kind.open()
                         ? own.take(check.key(), check.quota(), amount)
                         : Future.succeededFuture(allowance))
                 .onSuccess(allowance -> metrics.decided(kind, allowance));
     }
 
-    private static Asked verdict(List<Check> checks, List<Allowance> allowances, int amount) {
+    private static Asked verdict(List<Check> checks, List<Future<Allowance>> asked, int amount) {
         Verdict verdict = new Verdict.Unlimited();
-        for (int i = 0; i < allowances.size(); i++) {
+        List<Allowance> allowances = new ArrayList<>(asked.size());
+        for (int i = 0; i < asked.size(); i++) {
+            allowances.add(asked.get(i).result());
             verdict = worse(verdict, verdict(checks.get(i), allowances.get(i), amount));
         }
-        Asked asked = new Asked(verdict, allowances);
+        Asked all = new Asked(verdict, allowances);
         if (!(verdict instanceof Verdict.Within)) {
-            asked.giveBack();
+            all.giveBack();
         }
-        return asked;
+        return all;
     }
 
     private static Verdict verdict(Check check, Allowance allowance, int amount) {

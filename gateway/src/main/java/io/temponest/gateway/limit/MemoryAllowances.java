@@ -15,6 +15,8 @@ final class MemoryAllowances implements Allowances {
 
     private final LongSupplier millis;
     private final Cache<Place, Window> windows = Caffeine.newBuilder()
+            // To wake another thread costs more than what is to be done.
+            .executor(Runnable::run)
             .maximumSize(MOST_WINDOWS)
             .expireAfter(Expiry.<Place, Window>accessing((place, window) -> place.life()))
             .build();

@@ -2,6 +2,7 @@ package io.temponest.gateway.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.temponest.gateway.http.RateHeaders.Counted;
 import io.temponest.gateway.limit.Quota;
 import io.temponest.gateway.limit.Usage;
 import io.vertx.core.MultiMap;
@@ -33,7 +34,7 @@ class RateHeadersTest {
     @Test
     void requestsHaveBothFamiliesOfHeaders() {
         MultiMap headers = MultiMap.caseInsensitiveMultiMap();
-        RateHeaders.put(headers, "requests", new Usage(Quota.perMinute(20), 7, Duration.ofMillis(59_400)));
+        RateHeaders.put(headers, Counted.REQUESTS, new Usage(Quota.perMinute(20), 7, Duration.ofMillis(59_400)));
 
         assertThat(headers.get("RateLimit-Limit")).isEqualTo("20");
         assertThat(headers.get("RateLimit-Remaining")).isEqualTo("7");
@@ -46,8 +47,8 @@ class RateHeadersTest {
     @Test
     void tokensHaveHeadersOfTheirOwnBesideThem() {
         MultiMap headers = MultiMap.caseInsensitiveMultiMap();
-        RateHeaders.put(headers, "requests", new Usage(Quota.perMinute(20), 7, Duration.ofSeconds(1)));
-        RateHeaders.put(headers, "tokens", new Usage(Quota.perMinute(5_000), 4_000, Duration.ofSeconds(3)));
+        RateHeaders.put(headers, Counted.REQUESTS, new Usage(Quota.perMinute(20), 7, Duration.ofSeconds(1)));
+        RateHeaders.put(headers, Counted.TOKENS, new Usage(Quota.perMinute(5_000), 4_000, Duration.ofSeconds(3)));
 
         assertThat(headers.get("RateLimit-Limit")).isEqualTo("20");
         assertThat(headers.get("x-ratelimit-limit-tokens")).isEqualTo("5000");
@@ -57,8 +58,8 @@ class RateHeadersTest {
     @Test
     void pagesMayReadAllThatIsSentAndNothingElseOfThatName() {
         MultiMap headers = MultiMap.caseInsensitiveMultiMap();
-        RateHeaders.put(headers, "requests", new Usage(Quota.perMinute(20), 7, Duration.ofSeconds(1)));
-        RateHeaders.put(headers, "tokens", new Usage(Quota.perMinute(20), 7, Duration.ofSeconds(1)));
+        RateHeaders.put(headers, Counted.REQUESTS, new Usage(Quota.perMinute(20), 7, Duration.ofSeconds(1)));
+        RateHeaders.put(headers, Counted.TOKENS, new Usage(Quota.perMinute(20), 7, Duration.ofSeconds(1)));
 
         assertThat(Cors.ANSWER_HEADERS.split(", "))
                 .contains("retry-after", "retry-after-ms", "idempotency-replayed")

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /** What is remembered of windows, and for how long, on a clock that the test moves. */
 class AllowancesTest {
 
-    private static final LimitKey KEY = new LimitKey.OfTenant(new Ids().nextTenant(), "read:tenant", "");
+    private static final LimitKey KEY = new LimitKey.OfTenant(new Ids().nextTenant(), "read", Subject.TENANT, "");
 
     private final Vertx vertx = Vertx.vertx();
     private final AtomicLong nanos = new AtomicLong();

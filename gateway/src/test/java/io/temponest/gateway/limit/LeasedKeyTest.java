@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 /** Nodes that hold leases of one window, on a clock that the test moves. */
 class LeasedKeyTest {
 
-    private static final LimitKey KEY = new LimitKey.OfTenant(new Ids().nextTenant(), "read:tenant", "");
+    private static final LimitKey KEY = new LimitKey.OfTenant(new Ids().nextTenant(), "read", Subject.TENANT, "");
 
     /** A cluster whose answers take their time, on the way there and on the way back. */
     private static final class Cluster implements Windows {

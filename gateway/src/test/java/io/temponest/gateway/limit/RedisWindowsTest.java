@@ -32,7 +32,7 @@ class RedisWindowsTest {
     private static RedisWindows windows;
     private static Context context;
 
-    private final LimitKey key = new LimitKey.OfTenant(new Ids().nextTenant(), "read:tenant", "");
+    private final LimitKey key = new LimitKey.OfTenant(new Ids().nextTenant(), "read", Subject.TENANT, "");
 
     @BeforeAll
     static void start() {
@@ -107,7 +107,7 @@ class RedisWindowsTest {
     @Test
     void anotherTenantsWindowIsAnother() {
         Quota quota = Quota.perMinute(1);
-        LimitKey other = new LimitKey.OfTenant(new Ids().nextTenant(), "read:tenant", "");
+        LimitKey other = new LimitKey.OfTenant(new Ids().nextTenant(), "read", Subject.TENANT, "");
 
         assertThat(take(key, quota, 1, 1).granted()).isEqualTo(1);
         assertThat(take(key, quota, 1, 1).granted()).isZero();
