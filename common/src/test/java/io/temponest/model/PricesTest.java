@@ -51,6 +51,61 @@ class PricesTest {
     }
 
     @Test
+    void whatIsWrittenToACacheCostsAQuarterMoreUnlessTheTableSaysOtherwise() {
+        Prices prices = prices("""
+                [{"model":"a/b","from":"2026-01-01","input":"1","cached_input":"0","output":"0"},
+                 {"model":"a/c","from":"2026-01-01","input":"1","cached_input":"0","cache_write":"2","output":"0"}]""");
+        Usage usage = new Usage(3_000_000, 1_000_000, 0, false);
+
+        assertThat(prices.find(ModelName.parse("a/b"), NOW).orElseThrow().cost(usage, 1_000_000))
+                .isEqualByComparingTo("2.25");
+        assertThat(prices.find(ModelName.parse("a/c"), NOW).orElseThrow().cost(usage, 1_000_000))
+                .isEqualByComparingTo("3");
+        assertThat(prices.find(ModelName.parse("a/c"), NOW).orElseThrow().cost(usage))
+                .isEqualByComparingTo("2");
+    }
+
+    @Test
+    void otherSpellingsOfAModelHaveItsPrice() {
+        Prices prices = prices("""
+                [{"model":"a/gpt-4o","from":"2026-01-01","input":"1","cached_input":"1","output":"1"},
+                 {"model":"a/gpt-4o-2024-05-13","from":"2026-01-01","input":"2","cached_input":"1","output":"1"},
+                 {"model":"a/Llama-3","from":"2026-01-01","input":"3","cached_input":"1","output":"1"},
+                 {"model":"a/*","from":"2025-01-01","input":"9","cached_input":"9","output":"9"}]""");
+
+        assertThat(input(prices, "a/gpt-4o")).isEqualTo("1");
+        assertThat(input(prices, "a/gpt-4o-2024-08-06")).isEqualTo("1");
+        assertThat(input(prices, "a/gpt-4o-20240806")).isEqualTo("1");
+        assertThat(input(prices, "a/gpt-4o@20240806")).isEqualTo("1");
+        assertThat(input(prices, "a/gpt-4o-0806")).isEqualTo("1");
+        assertThat(input(prices, "a/gpt-4o-latest")).isEqualTo("1");
+        assertThat(input(prices, "a/GPT-4o")).isEqualTo("1");
+        assertThat(input(prices, "a/GPT-4O-2024-08-06")).isEqualTo("1");
+        assertThat(input(prices, "a/gpt-4o-2024-05-13"))
+                .as("what is named is meant")
+                .isEqualTo("2");
+        assertThat(input(prices, "a/GPT-4o-2024-05-13")).isEqualTo("2");
+        assertThat(input(prices, "a/llama-3")).isEqualTo("3");
+        assertThat(input(prices, "a/gpt-4o-mini-2024-07-18"))
+                .as("it is another model")
+                .isEqualTo("9");
+        assertThat(input(prices, "a/gpt-4o-9999")).as("it is no date").isEqualTo("9");
+        assertThat(input(Prices.builtIn(), "openai/gpt-4o-2024-08-06")).isEqualTo("2.50");
+    }
+
+    @Test
+    void aTenantsPriceOfTheBaseNameCountsForItsDates() {
+        Prices own = prices("""
+                [{"model":"a/b","from":"2026-01-01","input":"1","cached_input":"1","output":"1"}]""").with(List.of(price("a/b", "2026-07-01", "0.5")));
+
+        assertThat(input(own, "a/b-2026-08-06")).isEqualTo("0.5");
+    }
+
+    private static String input(Prices prices, String model) {
+        return prices.find(ModelName.parse(model), NOW).orElseThrow().input().toPlainString();
+    }
+
+    @Test
     void aTenantsPriceComesBeforeTheTablesForTheSameNameFromItsDateOn() {
         Prices table = prices("""
                 [{"model":"a/b","from":"2026-01-01","input":"1","cached_input":"1","output":"1"},

@@ -30,27 +30,46 @@ record ImageCount(int count, long bytes) {
         return images;
     }
 
+    /** Of fields with one name the last counts, as for those who are asked. */
     private static ImageCount within(JsonParser parser) throws IOException {
-        ImageCount images = NONE;
+        ImageCount content = NONE;
+        ImageCount output = NONE;
         boolean image = false;
-        long bytes = 0;
+        long url = 0;
+        long source = 0;
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String name = parser.currentName();
             JsonToken value = parser.nextToken();
-            if (name.equals("type") && value == JsonToken.VALUE_STRING) {
-                image |= isImage(parser.getText());
-            } else if (value == JsonToken.START_ARRAY && (name.equals("content") || name.equals("output"))) {
-                images = images.and(among(parser));
-            } else if (name.equals("image_url") || name.equals("source")) {
-                long from = parser.currentTokenLocation().getByteOffset();
-                parser.skipChildren();
-                parser.finishToken();
-                bytes += parser.currentLocation().getByteOffset() - from;
-            } else {
-                parser.skipChildren();
+            switch (name) {
+                case "type" -> {
+                    image = value == JsonToken.VALUE_STRING && isImage(parser.getText());
+                    parser.skipChildren();
+                }
+                case "content" -> content = inside(value, parser);
+                case "output" -> output = inside(value, parser);
+                case "image_url" -> url = skipped(parser);
+                case "source" -> source = skipped(parser);
+                default -> parser.skipChildren();
             }
         }
-        return image ? images.and(new ImageCount(1, bytes)) : images;
+        ImageCount inside = content.and(output);
+        return image ? inside.and(new ImageCount(1, url + source)) : inside;
+    }
+
+    private static ImageCount inside(JsonToken value, JsonParser parser) throws IOException {
+        if (value == JsonToken.START_ARRAY) {
+            return among(parser);
+        }
+        parser.skipChildren();
+        return NONE;
+    }
+
+    /** How many bytes a value has that is read over. */
+    private static long skipped(JsonParser parser) throws IOException {
+        long from = parser.currentTokenLocation().getByteOffset();
+        parser.skipChildren();
+        parser.finishToken();
+        return parser.currentLocation().getByteOffset() - from;
     }
 
     /** The word of each client form for a part that is a picture. */

@@ -48,6 +48,31 @@ class RequestScanTest {
         assertThat(scan.includeUsage()).isTrue();
     }
 
+    /** As those who are asked read it: of fields with one name the last. */
+    @Test
+    void aFieldThatIsThereTwiceCountsAsTheLast() {
+        String message = "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":[%s]}]}";
+        String url = "{\"url\":\"abc\"}";
+
+        RequestScan twice = scan(
+                Form.OPENAI_CHAT,
+                message.formatted("{\"type\":\"image_url\",\"image_url\":{\"url\":\"" + "x".repeat(1_000)
+                        + "\"},\"image_url\":" + url + "}"));
+        assertThat(twice.images()).isEqualTo(1);
+        assertThat(twice.imageBytes()).isEqualTo(url.length());
+
+        RequestScan text = scan(
+                Form.OPENAI_CHAT,
+                message.formatted(
+                        "{\"type\":\"image_url\",\"type\":\"text\",\"text\":\"a\",\"image_url\":" + url + "}"));
+        assertThat(text.images()).isZero();
+
+        RequestScan contents = scan(
+                Form.OPENAI_CHAT,
+                "{\"model\":\"m\",\"messages\":[{\"content\":[{\"type\":\"image_url\"}],\"content\":[]}]}");
+        assertThat(contents.images()).isZero();
+    }
+
     @Test
     void whatIsAbsentOrNullIsNotThere() {
         RequestScan scan = scan(Form.OPENAI_CHAT, """
