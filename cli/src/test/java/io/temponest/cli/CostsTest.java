@@ -269,6 +269,17 @@ class CostsTest {
                 .isEqualTo(new BigDecimal(ended.at("/usage/cost_usd").asText()));
     }
 
+    @Test
+    void aPriceSaysWhatWritingToACacheCosts() {
+        Answer made = stranger()
+                .post(
+                        "/v1/prices",
+                        Map.of("model", "fake/writer", "input_per_million_usd", "3", "output_per_million_usd", "15"));
+
+        assertThat(made.status()).as(made.text()).isEqualTo(201);
+        assertThat(made.json().path("cache_write_per_million_usd").asText()).isEqualTo("3.75");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -16,8 +16,20 @@ import java.util.Optional;
  * @param baseUrl what stands before the kind's paths
  * @param keys used in turn; none: requests carry no key
  * @param patience how long a call may be silent, before its first token and between tokens
+ * @param newLimitName whether it knows the limit of output by the name {@code max_completion_tokens}
+ * @param free whether its models cost nothing unless they have a price
  */
-public record ProviderConfig(String name, ProviderKind kind, URI baseUrl, List<Secret> keys, Duration patience) {
+public record ProviderConfig(
+        String name,
+        ProviderKind kind,
+        URI baseUrl,
+        List<Secret> keys,
+        Duration patience,
+        boolean newLimitName,
+        boolean free) {
+
+    private static final String OLD_LIMIT = "max_tokens";
+    private static final String NEW_LIMIT = "max_completion_tokens";
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -56,7 +68,23 @@ public record ProviderConfig(String name, ProviderKind kind, URI baseUrl, List<S
                 .filter(key -> !key.isEmpty())
                 .map(Secret::new)
                 .toList();
-        return url.map(address -> new ProviderConfig(name, spoken(kind.get(), address), address, keys, PATIENCE));
+        return url.map(address -> new ProviderConfig(
+                name,
+                spoken(kind.get(), address),
+                address,
+                keys,
+                PATIENCE,
+                newLimitName(environment, name).orElseGet(() -> newest(kind.get(), address)),
+                kind.get() == ProviderKind.OLLAMA));
+    }
+
+    private static Optional<Boolean> newLimitName(Environment environment, String name) {
+        Optional<String> given = environment.provider(name, "OUTPUT_LIMIT");
+        if (given.isPresent() && !OLD_LIMIT.equals(given.get()) && !NEW_LIMIT.equals(given.get())) {
+            environment.problem("%s must be %s or %s, not '%s'"
+                    .formatted(environment.providerVariable(name, "OUTPUT_LIMIT"), OLD_LIMIT, NEW_LIMIT, given.get()));
+        }
+        return given.map(NEW_LIMIT::equals);
     }
 
     /** Ollama speaks OpenAI's API as well, below {@code /v1}. */
@@ -77,9 +105,11 @@ public record ProviderConfig(String name, ProviderKind kind, URI baseUrl, List<S
         return Optional.empty();
     }
 
-    /** Whether it knows what is newest in OpenAI's API; servers of others that speak it may not. */
-    public boolean newest() {
-        return kind == ProviderKind.AZURE || "api.openai.com".equals(baseUrl.getHost());
+    /** Whether it has all of OpenAI's API; servers of others that speak it may not know what is new there. */
+    private static boolean newest(ProviderKind kind, URI address) {
+        return kind == ProviderKind.AZURE
+                || "api.openai.com".equals(address.getHost())
+                || address.getHost().endsWith(".api.openai.com");
     }
 
     public boolean tls() {

@@ -4,7 +4,7 @@ package io.temponest.conformance;
 enum Failure {
     BROKEN(0, "provider_stream_broken", "api_error", "broke the connection off"),
     ENDED_EARLY(0, "provider_stream_broken", "api_error", "ended the stream too early"),
-    FAILED_IN_STREAM(0, "provider_error", "api_error", "The provider is on fire."),
+    FAILED_IN_STREAM(0, "provider_error", "api_error", "failed while it answered."),
     DOWN(502, "provider_error", "api_error", "answered 500."),
     RESTING(503, "provider_circuit_open", "overloaded_error", "failed repeatedly"),
     LIMITED(429, "provider_rate_limited", "rate_limit_error", "is at its limits"),

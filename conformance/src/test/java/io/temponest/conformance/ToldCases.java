@@ -30,7 +30,7 @@ final class ToldCases {
                         "failure that the provider tells in its stream",
                         voice,
                         Failure.FAILED_IN_STREAM,
-                        new Act.Raw(voice.failure(Failure.FAILED_IN_STREAM.words())),
+                        new Act.Raw(voice.failure("The provider is on fire.")),
                         new Act.Close()),
                 Case.of("the client hangs up", Verb.HANG_UP, voice)
                         .arranged(trial -> trial.will(Script.begun(trial, new Act.Hold(new CompletableFuture<>()))))

@@ -69,7 +69,7 @@ public final class ChargedProvider implements ModelProvider {
         long since = System.nanoTime();
         return spending.open(call(request, price), deadline).compose(outcome -> switch (outcome) {
             case SpendOutcome.Opened(Ticket ticket) ->
-                model.ask(request, deltas, cancellation, deadline)
+                asked(request, deltas, cancellation, deadline)
                         .map(answer -> answer.charged(price.cost(answer.usage())))
                         .onComplete(done -> {
                             Status status = done.succeeded() ? status(done.result()) : Status.FAILED;
@@ -81,6 +81,16 @@ public final class ChargedProvider implements ModelProvider {
             case SpendOutcome.Refused refused -> Future.succeededFuture(failed(Attempts.refusal(refused), false));
             case SpendOutcome.Unavailable none -> Future.succeededFuture(failed(Attempts.UNAVAILABLE, true));
         });
+    }
+
+    /** Who throws at once has failed like any other. */
+    private Future<ModelOutcome> asked(
+            ModelRequest request, Consumer<String> deltas, Cancellation cancellation, Deadline deadline) {
+        try {
+            return model.ask(request, deltas, cancellation, deadline);
+        } catch (RuntimeException e) {
+            return Future.failedFuture(e);
+        }
     }
 
     /** Nothing of it is unavoidable: what is stopped here costs what it has used. */

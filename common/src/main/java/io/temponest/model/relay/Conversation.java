@@ -36,8 +36,9 @@ final class Conversation {
         if (messages.isEmpty() || messages.getLast().role() != Role.USER) {
             throw refused("messages", "must end with a message of the user");
         }
-        return new Ask(
-                payer, model, messages, request.path("max_completion_tokens").asInt(MOST_TOKENS));
+        int limit = request.path("max_completion_tokens")
+                .asInt(request.path("max_tokens").asInt(MOST_TOKENS));
+        return new Ask(payer, model, messages, limit);
     }
 
     private static Role role(String text) {

@@ -47,13 +47,18 @@ final class EmbeddedTexts implements Responder {
 
     private record Used(long promptTokens, long totalTokens) {}
 
-    void ask(Bus bus, ModelName model, byte[] body, Deadline deadline) {
-        JsonNode request = Json.read(body, JsonNode.class);
-        try {
-            next(bus, model, texts(request.path("input")), base64(request), deadline);
-        } catch (Fault.Failure refused) {
-            end(Optional.of(refused.fault()));
+    /** What is to be embedded, and how vectors are written. */
+    record Wanted(List<String> texts, boolean base64) {
+
+        /** @throws Fault.Failure for what the model cannot do */
+        static Wanted of(byte[] body) {
+            JsonNode request = Json.read(body, JsonNode.class);
+            return new Wanted(EmbeddedTexts.texts(request.path("input")), EmbeddedTexts.base64(request));
         }
+    }
+
+    void ask(Bus bus, ModelName model, Wanted wanted, Deadline deadline) {
+        next(bus, model, wanted.texts(), wanted.base64(), deadline);
     }
 
     private static boolean base64(JsonNode request) {

@@ -14,6 +14,7 @@ import io.temponest.spend.Usage;
 import io.temponest.spend.Usd;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -32,6 +33,10 @@ final class Estimates {
     /** The output that is reserved where the request sets no limit. */
     static final int STANDARD_OUTPUT = 16_384;
 
+    /** About what current models write of each answer; most are slower. */
+    private static final int TOKENS_PER_SECOND = 100;
+
+    private static final int MILLIS_PER_SECOND = 1_000;
     private static final int MOST_REMEMBERED = 10_000;
     private static final BigDecimal MILLION = BigDecimal.valueOf(1_000_000);
 
@@ -98,19 +103,37 @@ final class Estimates {
             return new SpendCall(attempt, account, model.provider(), model.model(), Usd.ceil(floor), Usd.ceil(ceiling));
         }
 
+        /**
+         * What an answer in one piece may have had of tokens when nobody waited for it any more. Nothing of it has come, but the
+         * provider was at work, and charges for that.
+         */
+        long outputUnseen(Ticket ticket, Duration since) {
+            long written = Math.max(1, Math.ceilDiv(since.toMillis() * TOKENS_PER_SECOND, MILLIS_PER_SECOND));
+            return Math.min(outputCap(ticket).orElse(mostOutput(limit)), written) * choices;
+        }
+
         /** The limit of each choice that keeps the call within what was granted, where a hard budget applies. */
         OptionalLong outputCap(Ticket ticket) {
             if (!ticket.hard() || perOutputToken.signum() == 0) {
                 return OptionalLong.empty();
             }
-            long affordable = ticket.granted()
-                    .amount()
+            Usd granted = ticket.granted();
+            if (granted.compareTo(Usd.ceil(ceiling)) >= 0) {
+                // Nothing is short, and a limit above the model's own would be refused.
+                return OptionalLong.empty();
+            }
+            long affordable = granted.amount()
                     .subtract(input)
                     .divide(perOutputToken, 0, RoundingMode.FLOOR)
                     .longValue();
             long most = Math.max(1, affordable / choices);
             return limit.isPresent() && limit.getAsLong() <= most ? OptionalLong.empty() : OptionalLong.of(most);
         }
+    }
+
+    /** What an answer has of tokens at most, as far as is known before the call is made. */
+    private static long mostOutput(OptionalLong limit) {
+        return Math.min(limit.orElse(STANDARD_OUTPUT), Integer.MAX_VALUE);
     }
 
     Estimate of(RelayCall call, ModelName model, Price price) {
@@ -123,7 +146,7 @@ final class Estimates {
                 ? OptionalLong.of(0)
                 : call.scan().maxOutputTokens();
         int choices = Math.max(1, call.scan().n());
-        long output = Math.min(limit.orElse(STANDARD_OUTPUT), Integer.MAX_VALUE) * choices;
+        long output = mostOutput(limit) * choices;
         BigDecimal upper = input.add(perOutputToken.multiply(BigDecimal.valueOf(output)));
         Optional<Recent> last =
                 Optional.ofNullable(recent.getIfPresent(new Whose(call.payer().tenant(), model, price)));

@@ -1,5 +1,6 @@
 package io.temponest.model.relay;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.temponest.model.SseParser;
 import io.temponest.model.wire.Form;
 import io.vertx.core.Future;
@@ -129,7 +130,8 @@ final class Exchange implements Responder {
         } else if (streams(answer) && source.kinds().stream()) {
             answer.handler(this::chunk);
             answer.endHandler(done -> guarded(this::closed));
-        } else if (!streams(answer) && source.kinds().whole()) {
+        } else if (!streams(answer)) {
+            // Where none is wanted, it may still tell why there is no stream.
             whole(answer);
         } else {
             end(Optional.of(faults.unreadable()));
@@ -162,12 +164,15 @@ final class Exchange implements Responder {
     }
 
     private void wholeCame(Buffer body) {
-        if (WholeAnswer.isOne(body.getBytes())) {
+        byte[] answer = body.getBytes();
+        if (source.kinds().whole() && WholeAnswer.isOne(answer)) {
             source.settling().whole(body);
             begun.tryComplete(new Begun.Whole(body));
             end(Optional.empty());
         } else {
-            end(Optional.of(faults.unreadable()));
+            end(Optional.of(WholeAnswer.failure(answer)
+                    .map(error -> Refusal.told(source.provider(), error))
+                    .orElseGet(faults::unreadable)));
         }
     }
 
@@ -193,8 +198,8 @@ final class Exchange implements Responder {
             return;
         }
         Progress.Step step = progress.see(event.type(), event.data());
-        if (step instanceof Progress.Step.Failed(String message, String type)) {
-            end(Optional.of(Refusal.inStream(source.provider(), message, type)));
+        if (step instanceof Progress.Step.Failed(JsonNode error)) {
+            end(Optional.of(Refusal.told(source.provider(), error)));
             return;
         }
         source.settling().event(event);
@@ -373,6 +378,8 @@ final class Exchange implements Responder {
         } else if (quiet > 0 || waitsForReader()) {
             long wait = Math.min(left, quiet > 0 ? quiet : source.patience().toNanos());
             timer = vertx.setTimer(Math.ceilDiv(wait, NANOS_PER_MS), due -> watch());
+        } else if (paused) {
+            end(Optional.of(faults.stalled(source.patience())));
         } else {
             end(Optional.of(faults.silent(source.patience(), begun.future().isComplete())));
         }

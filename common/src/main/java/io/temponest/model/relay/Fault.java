@@ -28,6 +28,8 @@ public record Fault(Kind kind, ApiError error, Optional<Duration> hint) {
         REJECTED,
         /** The provider failed so often that it is not asked for a while: another provider. */
         RESTING,
+        /** This model cannot be asked for this call: another may. */
+        NOT_THIS_MODEL,
         /** The caller's deadline has passed, the caller has gone, or a budget is used up: nothing. */
         FINAL
     }

@@ -61,6 +61,7 @@ final class Overrun {
             return estimate.input().add(estimate.price().cost(new Usage(0, 0, counted, true)));
         }
         long output = Math.max(counted, told.get().output());
-        return estimate.price().cost(new Usage(told.get().input(), told.get().cached(), output, true));
+        Usage usage = new Usage(told.get().input(), told.get().cached(), output, true);
+        return estimate.price().cost(usage, told.get().cacheWritten());
     }
 }

@@ -32,8 +32,8 @@ final class Progress {
         /** The answer is complete, whatever comes after. */
         record Done() implements Step {}
 
-        /** The provider's words for a failure, and its own class of it. */
-        record Failed(String message, String type) implements Step {}
+        /** What the provider tells of a failure: an object, or its words alone. */
+        record Failed(JsonNode error) implements Step {}
     }
 
     private static final Step MORE = new Step.More();
@@ -84,7 +84,7 @@ final class Progress {
                 finished = true;
                 yield DONE;
             }
-            case "error" -> failure(Json.tree(data).path("error")).orElse(new Step.Failed("an error", ""));
+            case "error" -> new Step.Failed(Json.tree(data).path("error"));
             case "content_block_delta" -> {
                 content = true;
                 yield MORE;
@@ -105,14 +105,7 @@ final class Progress {
     }
 
     private static Optional<Step> failure(JsonNode error) {
-        if (error.isTextual()) {
-            return Optional.of(new Step.Failed(error.textValue(), ""));
-        }
-        return error.isObject()
-                ? Optional.of(new Step.Failed(
-                        error.path("message").asText("an error"),
-                        error.path("type").asText(error.path("code").asText())))
-                : Optional.empty();
+        return error.isTextual() || error.isObject() ? Optional.of(new Step.Failed(error)) : Optional.empty();
     }
 
     private static boolean holds(JsonNode part, List<String> fields) {

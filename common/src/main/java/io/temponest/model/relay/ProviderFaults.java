@@ -30,6 +30,15 @@ final class ProviderFaults {
         return Fault.of(begun ? Kind.FINAL : Kind.TRANSIENT, error);
     }
 
+    /** The client has no room for more, so that nobody knows what the provider has to say. */
+    Fault stalled(Duration patience) {
+        ApiError error = ApiError.of(
+                ErrorType.REQUEST_TIMEOUT_ERROR,
+                "client_stalled",
+                "The client took nothing of the answer for %d s.".formatted(patience.toSeconds()));
+        return Fault.of(Kind.FINAL, error);
+    }
+
     Fault late() {
         ApiError error = ApiError.of(
                 ErrorType.TIMEOUT_ERROR,

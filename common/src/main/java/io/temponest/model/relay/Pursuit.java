@@ -203,7 +203,7 @@ final class Pursuit<T> {
             }
             case RATE_LIMITED -> otherKey(keys, () -> await(rest, fault));
             case TRANSIENT -> again(fault);
-            case RESTING -> pass(fault);
+            case RESTING, NOT_THIS_MODEL -> pass(fault);
             case REJECTED, FINAL -> lose(failure);
         }
     }
@@ -213,7 +213,7 @@ final class Pursuit<T> {
         Duration span = switch (fault.kind()) {
             case KEY_REFUSED -> fault.hint().orElse(REST_OF_REFUSED_KEY);
             case RATE_LIMITED -> fault.hint().orElse(REST_OF_LIMITED_KEY.multipliedBy(1L << Math.min(keysTried, 4)));
-            case DENIED, TRANSIENT, RESTING, REJECTED, FINAL -> Duration.ZERO;
+            case DENIED, TRANSIENT, RESTING, NOT_THIS_MODEL, REJECTED, FINAL -> Duration.ZERO;
         };
         if (fault.kind() == Kind.KEY_REFUSED) {
             keys.rest(key, span, fault);

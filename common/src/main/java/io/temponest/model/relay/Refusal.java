@@ -5,6 +5,7 @@ import io.temponest.error.ApiError;
 import io.temponest.error.ErrorType;
 import io.temponest.json.Json;
 import io.temponest.model.relay.Fault.Kind;
+import io.temponest.model.wire.answer.Trouble;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -115,32 +116,63 @@ final class Refusal {
 
     /** A key without money stays without for longer than one that is too fast. Some clients know the code, and give up. */
     private static boolean quota(JsonNode problem) {
-        return problem.path("code").asText().equals("insufficient_quota")
-                || problem.path("type").asText().equals("insufficient_quota");
+        return Trouble.of(problem) == Trouble.QUOTA;
     }
 
-    /** A failure that a provider reports within its stream, after it had answered 200. */
-    static Fault inStream(String provider, String message, String type) {
-        String said = "Provider '%s' failed: %s".formatted(provider, shorten(message));
-        return switch (type) {
-            case "authentication_error", "permission_error", "billing_error", "insufficient_quota" ->
+    /**
+     * A failure that a provider tells after it had answered 200.
+     *
+     * @param error its object of it, or its words alone
+     */
+    static Fault told(String provider, JsonNode error) {
+        return switch (Trouble.of(error)) {
+            case QUOTA ->
                 fault(
-                        type.equals("permission_error") ? Kind.DENIED : Kind.KEY_REFUSED,
-                        ErrorType.UPSTREAM_ERROR,
-                        "provider_auth_failed",
-                        "Provider '%s' refused our credentials.".formatted(provider),
+                        Kind.KEY_REFUSED,
+                        ErrorType.RATE_LIMIT_ERROR,
+                        "insufficient_quota",
+                        "Provider '%s' has no quota left for us.".formatted(provider),
                         Optional.empty());
-            case "rate_limit_error", "rate_limit_exceeded" ->
+            case CREDENTIALS -> credentials(Kind.KEY_REFUSED, provider);
+            case FORBIDDEN -> credentials(Kind.DENIED, provider);
+            case LIMIT ->
                 fault(
                         Kind.RATE_LIMITED,
                         ErrorType.RATE_LIMIT_ERROR,
                         "provider_rate_limited",
                         "Provider '%s' is at its limits.".formatted(provider),
                         Optional.empty());
-            case "invalid_request_error" ->
-                fault(Kind.REJECTED, ErrorType.INVALID_REQUEST_ERROR, "provider_rejected", said, Optional.empty());
-            default -> fault(Kind.TRANSIENT, ErrorType.UPSTREAM_ERROR, "provider_error", said, Optional.empty());
+            case OVERLOAD ->
+                fault(
+                        Kind.TRANSIENT,
+                        ErrorType.OVERLOADED_ERROR,
+                        "provider_overloaded",
+                        "Provider '%s' is overloaded.".formatted(provider),
+                        Optional.empty());
+            case REQUEST ->
+                rejected(
+                        ErrorType.INVALID_REQUEST_ERROR,
+                        error,
+                        "Provider '%s' rejected the request: %s"
+                                .formatted(
+                                        provider, shorten(error.path("message").asText("it does not say why"))));
+            case OTHER ->
+                fault(
+                        Kind.TRANSIENT,
+                        ErrorType.UPSTREAM_ERROR,
+                        "provider_error",
+                        "Provider '%s' failed while it answered.".formatted(provider),
+                        Optional.empty());
         };
+    }
+
+    private static Fault credentials(Kind kind, String provider) {
+        return fault(
+                kind,
+                ErrorType.UPSTREAM_ERROR,
+                "provider_auth_failed",
+                "Provider '%s' refused our credentials.".formatted(provider),
+                Optional.empty());
     }
 
     private static Fault fault(Kind kind, ErrorType type, String code, String message, Optional<Duration> hint) {

@@ -20,7 +20,7 @@ public final class RelayFailure extends ApiException {
     public Optional<Duration> retryAfter() {
         return switch (fault.kind()) {
             case RATE_LIMITED, RESTING -> Optional.of(fault.hint().orElse(Duration.ofSeconds(1)));
-            case KEY_REFUSED, DENIED, TRANSIENT, REJECTED, FINAL -> Optional.empty();
+            case KEY_REFUSED, DENIED, TRANSIENT, NOT_THIS_MODEL, REJECTED, FINAL -> Optional.empty();
         };
     }
 
@@ -33,7 +33,7 @@ public final class RelayFailure extends ApiException {
     public boolean passing() {
         return switch (fault.kind()) {
             case RATE_LIMITED, RESTING, TRANSIENT -> true;
-            case KEY_REFUSED, DENIED, REJECTED, FINAL -> false;
+            case KEY_REFUSED, DENIED, NOT_THIS_MODEL, REJECTED, FINAL -> false;
         };
     }
 }

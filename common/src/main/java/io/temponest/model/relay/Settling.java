@@ -128,12 +128,18 @@ final class Settling {
         if (status == Status.FAILED && meter.outputCharacters() == 0) {
             return Future.succeededFuture(Usage.NONE);
         }
+        boolean unseen = status == Status.CANCELLED && !call.streams();
+        long output = unseen ? estimate.outputUnseen(ticket, age()) : spoken;
         long byLength = Math.ceilDiv(call.textBytes(), CHARACTERS_PER_TOKEN);
         long pictures = (long) Estimates.TOKENS_PER_IMAGE * call.scan().images();
         return vertx.executeBlocking(() -> texts(call.body().getBytes()), false)
                 .compose(texts -> counter.count(estimate.model(), texts))
                 .otherwise(byLength)
-                .map(input -> new Usage(input + pictures, 0, spoken, true));
+                .map(input -> new Usage(input + pictures, 0, output, true));
+    }
+
+    private Duration age() {
+        return Duration.ofNanos(System.nanoTime() - startedNanos);
     }
 
     /** All that the request says, in words; pictures and files are none. */
@@ -161,9 +167,9 @@ final class Settling {
     }
 
     private void settle(Status status, Usage usage) {
-        BigDecimal cost = estimate.price().cost(usage);
-        Duration latency = Duration.ofNanos(System.nanoTime() - startedNanos);
-        ticket.settle(new Settlement(status, usage, Usd.ceil(cost), latency));
+        long cacheWritten = meter.tokens().map(Tokens::cacheWritten).orElse(0L);
+        BigDecimal cost = estimate.price().cost(usage, cacheWritten);
+        ticket.settle(new Settlement(status, usage, Usd.ceil(cost), age()));
         if (status == Status.SUCCEEDED) {
             estimates.learn(estimate, cost);
         }

@@ -1,6 +1,9 @@
 package io.temponest.model.relay;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.temponest.error.ApiError;
+import io.temponest.error.ErrorType;
 import io.temponest.json.Json;
 import io.temponest.model.ModelName;
 import io.temponest.model.ProviderKind.Operation;
@@ -10,6 +13,7 @@ import io.temponest.model.wire.RequestScan;
 import io.temponest.model.wire.RequestScan.Place;
 import io.temponest.model.wire.Wire;
 import io.temponest.model.wire.answer.Answering;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -19,20 +23,31 @@ import java.util.stream.Stream;
 /** A call in the words of the provider that is asked, and the provider's answer in the words of the client. */
 final class Wording {
 
+    private static final String OLD_LIMIT = "max_tokens";
+    private static final String NEW_LIMIT = "max_completion_tokens";
+
+    /** Anthropic's least budget of thinking. */
+    private static final long LEAST_THINKING = 1_024;
+
+    private static final ApiError TOO_LITTLE_TO_THINK = ApiError.of(
+            ErrorType.RATE_LIMIT_ERROR,
+            Attempts.QUOTA,
+            "A hard budget of this call has too little left for an answer with thinking.");
+
     private final RelayCall call;
     private final ModelName target;
     private final Form form;
-    private final boolean newField;
+    private final boolean newLimitName;
 
     /**
      * @param form the provider's
-     * @param newField whether the provider knows {@code max_completion_tokens}; others of its kind may not
+     * @param newLimitName whether the provider knows {@code max_completion_tokens}; others of its kind may not
      */
-    Wording(RelayCall call, ModelName target, Form form, boolean newField) {
+    Wording(RelayCall call, ModelName target, Form form, boolean newLimitName) {
         this.call = call;
         this.target = target;
         this.form = form;
-        this.newField = newField;
+        this.newLimitName = newLimitName;
     }
 
     Form form() {
@@ -51,7 +66,7 @@ final class Wording {
     byte[] request(OptionalLong outputCap) {
         byte[] body = passes()
                 ? passed()
-                : Wire.request(call.form(), form, call.body().getBytes(), target.model());
+                : Wire.request(call.form(), form, call.body().getBytes(), target.model(), newLimitName);
         if (call.operation() != Operation.CHAT) {
             return body;
         }
@@ -59,7 +74,7 @@ final class Wording {
             return capped(body, outputCap.getAsLong());
         }
         // A server that does not know the new name would answer without a limit.
-        return passes() && !newField && call.scan().limitHasNewName()
+        return passes() && !newLimitName && call.scan().limitHasNewName()
                 ? capped(body, call.scan().maxOutputTokens().getAsLong())
                 : body;
     }
@@ -84,22 +99,52 @@ final class Wording {
                 .anyMatch(from -> from > scan.modelPlace().from());
     }
 
-    /** The limit that money sets; the model ends there by itself, with everybody told why. */
+    /** The limit that money sets; the model ends there by itself, with everybody told why. None that is given is raised. */
     private byte[] capped(byte[] body, long most) {
-        ObjectNode request = (ObjectNode) Json.tree(new String(body, java.nio.charset.StandardCharsets.UTF_8));
+        ObjectNode request = (ObjectNode) Json.tree(new String(body, StandardCharsets.UTF_8));
         switch (form) {
             case OPENAI_CHAT, OPENAI_RESPONSES -> {
-                boolean old = request.has("max_tokens") || !newField;
-                request.remove(List.of("max_tokens", "max_completion_tokens"));
-                request.put(old ? "max_tokens" : "max_completion_tokens", most);
+                boolean old = !newLimitName || request.hasNonNull(OLD_LIMIT);
+                long limit = least(request.path(OLD_LIMIT), least(request.path(NEW_LIMIT), most));
+                request.remove(List.of(OLD_LIMIT, NEW_LIMIT));
+                request.put(old ? OLD_LIMIT : NEW_LIMIT, limit);
             }
-            case ANTHROPIC_MESSAGES -> request.put("max_tokens", most);
-            case OLLAMA_CHAT -> request.withObject("/options").put("num_predict", most);
+            case ANTHROPIC_MESSAGES -> {
+                thinking(request, most);
+                request.put(OLD_LIMIT, least(request.path(OLD_LIMIT), most));
+            }
+            case OLLAMA_CHAT -> {
+                ObjectNode options = request.withObject("/options");
+                options.put("num_predict", least(options.path("num_predict"), most));
+            }
         }
         return Json.bytes(request);
     }
 
-    /** @param id letters and digits that no other answer has */
+    /** Below zero a limit is none. */
+    private static long least(JsonNode given, long most) {
+        return given.canConvertToLong() && given.longValue() >= 0 ? Math.min(given.longValue(), most) : most;
+    }
+
+    /** Anthropic wants the limit above what may be thought, so that is cut by the same share. */
+    private static void thinking(ObjectNode request, long most) {
+        long budget = request.path("thinking").path("budget_tokens").asLong();
+        long limit = request.path(OLD_LIMIT).asLong();
+        if (budget < most || budget >= limit) {
+            return;
+        }
+        if (most <= LEAST_THINKING) {
+            throw TOO_LITTLE_TO_THINK.exception();
+        }
+        long share = (long) ((double) budget / limit * most);
+        request.withObject("/thinking").put("budget_tokens", Math.max(LEAST_THINKING, share));
+    }
+
+    /**
+     * How answers are said; reads the request for what they repeat of it.
+     *
+     * @param id letters and digits that no other answer has
+     */
     Speech speech(String id) {
         Answering about = new Answering(
                 id,

@@ -41,20 +41,30 @@ public final class Wire {
     private Wire() {}
 
     /**
-     * A client's request as one for a provider.
+     * A client's request as one for a provider that knows what is newest in its API.
      *
      * @param model the name that the provider knows the model by
      * @throws ApiException of type {@code invalid_request_error} with the field as the client wrote it: for what the
      *     provider's API cannot express (code {@code not_translatable}), and for a body that is not valid
      */
     public static byte[] request(Form from, Form to, byte[] body, String model) {
+        return request(from, to, body, model, true);
+    }
+
+    /**
+     * A client's request as one for a provider.
+     *
+     * @param newLimitName whether a provider of OpenAI's API knows the limit of output as {@code max_completion_tokens}; a
+     *     server that does not would answer without a limit
+     */
+    public static byte[] request(Form from, Form to, byte[] body, String model, boolean newLimitName) {
         if (from == to) {
             return RequestScan.of(from, body).withModel(body, model);
         }
         ObjectNode chat = chat(from, tree(body));
         chat.put("model", model);
         try {
-            return Json.bytes(provider(to, chat));
+            return Json.bytes(provider(to, chat, newLimitName));
         } catch (ApiException refused) {
             throw named(from, refused.error()).exception();
         }
@@ -69,9 +79,9 @@ public final class Wire {
         };
     }
 
-    private static ObjectNode provider(Form to, ObjectNode chat) {
+    private static ObjectNode provider(Form to, ObjectNode chat, boolean newLimitName) {
         return switch (to) {
-            case OPENAI_CHAT -> ChatToOpenAi.translate(chat);
+            case OPENAI_CHAT -> ChatToOpenAi.translate(chat, newLimitName);
             case ANTHROPIC_MESSAGES -> ChatToAnthropic.translate(chat);
             case OLLAMA_CHAT -> ChatToOllama.translate(chat);
             case OPENAI_RESPONSES -> throw unused(to, "provider");

@@ -171,11 +171,11 @@ class WireStreamTest {
                         "{\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}"))
                 .last()
                 .isEqualTo(
-                        "data: {\"error\":{\"message\":\"Overloaded\",\"type\":\"overloaded_error\",\"param\":null,\"code\":\"provider_overloaded\",\"request_id\":\"req_1\"}}\n\n");
+                        "data: {\"error\":{\"message\":\"The provider is overloaded.\",\"type\":\"overloaded_error\",\"param\":null,\"code\":\"provider_overloaded\",\"request_id\":\"req_1\"}}\n\n");
         assertThat(frames(Form.OLLAMA_CHAT, Form.OPENAI_CHAT, "{\"error\":\"out of memory\"}"))
                 .last()
                 .asString()
-                .contains("\"message\":\"out of memory\",\"type\":\"upstream_error\"");
+                .contains("\"message\":\"The provider failed while it answered.\",\"type\":\"upstream_error\"");
         assertThat(frames(Form.OPENAI_CHAT, Form.ANTHROPIC_MESSAGES, "no json"))
                 .last()
                 .asString()

@@ -29,6 +29,7 @@ record PriceView(
         Optional<LocalDate> effectiveUntil,
         BigDecimal inputPerMillionUsd,
         BigDecimal cachedInputPerMillionUsd,
+        BigDecimal cacheWritePerMillionUsd,
         BigDecimal outputPerMillionUsd) {
 
     private enum Source {
@@ -56,6 +57,7 @@ record PriceView(
                 until,
                 price.input(),
                 price.cachedInput(),
+                price.cacheWrite(),
                 price.output());
     }
 

@@ -1,5 +1,6 @@
 package io.temponest.gateway.models;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.temponest.gateway.answers.AnswerCache;
 import io.temponest.gateway.answers.AnswerCache.Found;
 import io.temponest.gateway.answers.CacheWish;
@@ -129,10 +130,9 @@ public final class ModelCalls {
                 .compose(question -> kept.cache()
                         .find(call.tenant(), question, wish, call.deadline())
                         .compose(found -> switch (found) {
-                            case Found.Same(Kept same) ->
-                                Future.succeededFuture(again(call, asked, same, Map.of(CACHE, "hit")));
+                            case Found.Same(Kept same) -> again(call, asked, same, Map.of(CACHE, "hit"));
                             case Found.Alike(Kept alike, double similarity) ->
-                                Future.succeededFuture(again(
+                                again(
                                         call,
                                         asked,
                                         alike,
@@ -140,7 +140,7 @@ public final class ModelCalls {
                                                 CACHE,
                                                 "semantic",
                                                 "x-temponest-cache-similarity",
-                                                String.format(Locale.ROOT, "%.4f", similarity))));
+                                                String.format(Locale.ROOT, "%.4f", similarity)));
                             case Found.Nothing(var vector) ->
                                 relay(call, asked, true).map(relayed -> {
                                     relayed.settled()
@@ -162,16 +162,22 @@ public final class ModelCalls {
     }
 
     /** Gives a kept answer, whole or as a stream, whichever it was. Nobody is asked, and nothing is spent. */
-    private Answer again(Call call, Asked asked, Kept answer, Map<String, String> how) {
+    private Future<Answer> again(Call call, Asked asked, Kept answer, Map<String, String> how) {
+        if (asked.form() != Form.OPENAI_RESPONSES) {
+            return Future.succeededFuture(again(call, asked, answer, how, Json.STRICT.createObjectNode()));
+        }
+        byte[] body = call.rawBody().getBytes();
+        return call.offLoop(body.length, () -> Answering.echo(body)).map(echo -> again(call, asked, answer, how, echo));
+    }
+
+    private Answer again(Call call, Asked asked, Kept answer, Map<String, String> how, ObjectNode echo) {
         Answering about = new Answering(
                 kept.ids().next(Kind.USAGE).suffix(),
                 kept.clock().instant().getEpochSecond(),
                 answer.model().toString(),
                 call.requestId(),
                 asked.scan().includeUsage(),
-                asked.form() == Form.OPENAI_RESPONSES
-                        ? Answering.echo(call.rawBody().getBytes())
-                        : Json.STRICT.createObjectNode());
+                echo);
         Map<String, String> headers = headers(call, new Relayed.Info(answer.model(), 0, Duration.ZERO), how);
         if (asked.scan().stream()) {
             Buffer frames = Buffer.buffer(Wire.frames(answer.answer(), asked.form(), about));

@@ -39,19 +39,24 @@ public sealed interface AnswerReader permits ChatAnswers, AnthropicAnswers, Olla
                 ErrorType.UPSTREAM_ERROR, "provider_answer_unreadable", "The provider's answer cannot be understood.");
     }
 
-    /** A failure that the provider told in the middle of a stream. Its words about our account are not passed on. */
+    /** A failure that the provider told in the middle of a stream. Its words are passed on only where they are about the request. */
     static Piece.Broken broken(JsonNode error) {
-        String type = text(error, "type").orElse("");
-        String message = Optional.ofNullable(error.textValue())
-                .or(() -> text(error, "message"))
-                .orElse("The provider failed while it answered.");
-        ApiError told = switch (type) {
-            case "authentication_error", "permission_error", "billing_error", "insufficient_quota" ->
+        ApiError told = switch (Trouble.of(error)) {
+            case QUOTA ->
+                ApiError.of(ErrorType.RATE_LIMIT_ERROR, "insufficient_quota", "The provider has no quota left for us.");
+            case CREDENTIALS, FORBIDDEN ->
                 ApiError.of(ErrorType.UPSTREAM_ERROR, "provider_auth_failed", "The provider refused our credentials.");
-            case "rate_limit_error", "rate_limit_exceeded" ->
-                ApiError.of(ErrorType.RATE_LIMIT_ERROR, "provider_rate_limited", message);
-            case "overloaded_error" -> ApiError.of(ErrorType.OVERLOADED_ERROR, "provider_overloaded", message);
-            default -> ApiError.of(ErrorType.UPSTREAM_ERROR, "provider_error", message);
+            case LIMIT ->
+                ApiError.of(ErrorType.RATE_LIMIT_ERROR, "provider_rate_limited", "The provider is at its limits.");
+            case OVERLOAD ->
+                ApiError.of(ErrorType.OVERLOADED_ERROR, "provider_overloaded", "The provider is overloaded.");
+            case REQUEST ->
+                ApiError.of(
+                        ErrorType.INVALID_REQUEST_ERROR,
+                        "provider_rejected",
+                        text(error, "message").orElse("The provider rejected the request."));
+            case OTHER ->
+                ApiError.of(ErrorType.UPSTREAM_ERROR, "provider_error", "The provider failed while it answered.");
         };
         return new Piece.Broken(told);
     }

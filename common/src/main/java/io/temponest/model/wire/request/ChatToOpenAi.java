@@ -7,14 +7,22 @@ public final class ChatToOpenAi {
 
     private ChatToOpenAi() {}
 
-    /** @throws io.temponest.error.ApiException for what cannot be carried over, with the field named */
-    public static ObjectNode translate(ObjectNode chat) {
+    /**
+     * Makes it the provider's.
+     *
+     * @param newLimitName whether the provider knows {@code max_completion_tokens}
+     * @throws io.temponest.error.ApiException for what cannot be carried over, with the field named
+     */
+    public static ObjectNode translate(ObjectNode chat, boolean newLimitName) {
         Fields body = Fields.body(chat);
         if (body.has("top_k")) {
             throw body.refuse("top_k", "the provider has no such setting");
         }
         if (body.flag("stream").orElse(false)) {
             chat.putObject("stream_options").put("include_usage", true);
+        }
+        if (!newLimitName && body.has("max_completion_tokens")) {
+            chat.set("max_tokens", chat.remove("max_completion_tokens"));
         }
         return chat;
     }
