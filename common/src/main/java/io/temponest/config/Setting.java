@@ -55,6 +55,10 @@ public enum Setting {
             "seconds that an answer of a model is kept for requests with the header `X-Temponest-Cache`; 1 to 86400"),
     ANSWER_CACHE_SIMILARITY(
             "0.95", "cosine from which on two questions mean the same, where a request does not say; 0.5 to 1"),
+    EGRESS_ALLOW(
+            "",
+            "comma-separated addresses or CIDRs that webhooks may reach besides public ones, such as `10.20.0.0/16`; absent: none"),
+    EGRESS_HTTP("off", "`on`: webhooks may have `http` URLs, which everybody on the way can read"),
     MAX_RUNNING("64", "runs that one worker process executes at once"),
     OTLP_ENDPOINT(
             "",

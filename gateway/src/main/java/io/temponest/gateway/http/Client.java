@@ -1,5 +1,6 @@
 package io.temponest.gateway.http;
 
+import io.temponest.address.IpAddress;
 import java.util.Optional;
 
 /**

@@ -1,5 +1,7 @@
 package io.temponest.gateway.http;
 
+import io.temponest.address.IpAddress;
+import io.temponest.address.Network;
 import io.vertx.core.MultiMap;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,26 +27,6 @@ public final class TrustedProxies {
     private static final Pattern NODE = Pattern.compile("(?:\\[([0-9A-Fa-f:.]+)]|([0-9.]+))(?::\\d{1,5})?");
 
     private final List<Network> networks;
-
-    /** @param bits that an address must share */
-    private record Network(IpAddress address, int bits) {
-
-        static Network parse(String text) {
-            int slash = text.indexOf('/');
-            IpAddress address = IpAddress.parse(slash < 0 ? text : text.substring(0, slash))
-                    .orElseThrow(() -> new IllegalArgumentException("'%s' is no address or CIDR".formatted(text)));
-            int most = address.bytes().length * 8;
-            String bits = slash < 0 ? Integer.toString(most) : text.substring(slash + 1);
-            if (!bits.matches("\\d{1,3}") || Integer.parseInt(bits) > most) {
-                throw new IllegalArgumentException("'%s' is no address or CIDR".formatted(text));
-            }
-            return new Network(address, Integer.parseInt(bits));
-        }
-
-        boolean holds(IpAddress other) {
-            return other.startsLike(address, bits);
-        }
-    }
 
     private TrustedProxies(List<Network> networks) {
         this.networks = List.copyOf(networks);

@@ -3,6 +3,7 @@ package io.temponest.gateway.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.temponest.address.IpAddress;
 import io.vertx.core.MultiMap;
 import java.util.List;
 import java.util.stream.Collectors;
