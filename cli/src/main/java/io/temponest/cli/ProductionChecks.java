@@ -117,9 +117,6 @@ final class ProductionChecks {
     }
 
     private static void secretKeyIsRandom(Environment environment, PlatformConfig config) {
-        if (!config.parts().contains(Part.GATEWAY)) {
-            return;
-        }
         Optional<String> key = environment.optional(Setting.SECRET_KEY);
         if (key.isEmpty()) {
             environment.problem(

@@ -59,6 +59,7 @@ public enum Setting {
             "",
             "comma-separated addresses or CIDRs that webhooks may reach besides public ones, such as `10.20.0.0/16`; absent: none"),
     EGRESS_HTTP("off", "`on`: webhooks may have `http` URLs, which everybody on the way can read"),
+    WEBHOOK_HISTORY("3", "months that deliveries of webhooks are kept besides the current one; 1 to 120"),
     MAX_RUNNING("64", "runs that one worker process executes at once"),
     OTLP_ENDPOINT(
             "",

@@ -20,6 +20,9 @@ public enum Kind {
     BUDGET("bud"),
     ALERT("alr"),
     PRICE("prc"),
+    WEBHOOK("whk"),
+    DELIVERY("dlv"),
+    EVENT("evt"),
     AUDIT_ENTRY("aud"),
     REQUEST("req");
 

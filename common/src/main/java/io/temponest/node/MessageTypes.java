@@ -9,6 +9,7 @@ import io.temponest.model.TokenAddresses;
 import io.temponest.model.price.PriceAddresses;
 import io.temponest.run.RunAddresses;
 import io.temponest.spend.SpendAddresses;
+import io.temponest.webhook.WebhookAddresses;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -28,7 +29,8 @@ public final class MessageTypes {
                         SpendAddresses.class,
                         ModelAddresses.class,
                         PriceAddresses.class,
-                        TokenAddresses.class)
+                        TokenAddresses.class,
+                        WebhookAddresses.class)
                 .flatMap(addresses -> Arrays.stream(addresses.getDeclaredClasses()))
                 .<Class<? extends Record>>map(type -> type.asSubclass(Record.class))
                 .toList();

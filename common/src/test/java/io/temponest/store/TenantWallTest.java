@@ -119,6 +119,15 @@ class TenantWallTest {
                 "insert into user_identities (tenant_id, user_id, issuer, subject) values (%s, %s, 'i', 's')"
                         .formatted(id, any),
                 "insert into access_changes (tenant_id, kind, subject) values (%s, 'user', 'x')".formatted(id),
+                "insert into webhook_endpoints (id, tenant_id, name, url, events, timeout_s, retry_s, secret) values (%s, %s, 'w', 'u', '{*}', 1, '{}', 'x')"
+                        .formatted(any, id),
+                "insert into webhook_standings (endpoint_id, tenant_id) values (%s, %s)".formatted(any, id),
+                "insert into webhook_deliveries (id, tenant_id, endpoint_id, event_id, event_type, payload) values (%s, %s, %s, %s, 't', '{}')"
+                        .formatted(now, id, any, any),
+                "insert into webhook_attempts (delivery_id, attempt, tenant_id, outcome) values (%s, 1, %s, 'failed')"
+                        .formatted(now, id),
+                "insert into webhook_queue (delivery_id, endpoint_id, tenant_id) values (%s, %s, %s)"
+                        .formatted(any, any, id),
                 "insert into document_contents values (%s, %s, 'x')".formatted(any, id),
                 "insert into chunks values (%s, %s, %s, %s, 0, 't', '{}', 1, 'x')".formatted(any, id, any, any));
     }
@@ -262,7 +271,12 @@ class TenantWallTest {
                             "run_ready:1",
                             "run_steps:1",
                             "runs:1",
-                            "usage_ledger:1");
+                            "usage_ledger:1",
+                            "webhook_attempts:1",
+                            "webhook_deliveries:1",
+                            "webhook_endpoints:1",
+                            "webhook_queue:1",
+                            "webhook_standings:1");
         }
     }
 

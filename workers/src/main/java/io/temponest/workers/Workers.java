@@ -13,9 +13,11 @@ import io.temponest.workers.knowledge.KnowledgeVerticle;
 import io.temponest.workers.model.ModelVerticle;
 import io.temponest.workers.run.RunWorker;
 import io.temponest.workers.token.TokenVerticle;
+import io.temponest.workers.webhook.WebhookVerticle;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.ThreadingModel;
+import java.time.InstantSource;
 import java.util.List;
 
 /** Composition root of the workers of a process. */
@@ -25,13 +27,20 @@ public final class Workers {
 
     private final RunWorker runs;
     private final KnowledgeVerticle knowledge;
+    private final WebhookVerticle webhooks;
     private final Embedder embedder;
     private final List<EnginePostgres> connections;
 
-    private Workers(RunWorker runs, KnowledgeVerticle knowledge, Embedder embedder, List<EnginePostgres> connections) {
+    private Workers(
+            RunWorker runs,
+            KnowledgeVerticle knowledge,
+            WebhookVerticle webhooks,
+            Embedder embedder,
+            List<EnginePostgres> connections) {
         this.embedder = embedder;
         this.runs = runs;
         this.knowledge = knowledge;
+        this.webhooks = webhooks;
         this.connections = List.copyOf(connections);
     }
 
@@ -46,6 +55,7 @@ public final class Workers {
         RunWorker runs = new RunWorker(node, work, control, models, config.runs());
         KnowledgeVerticle knowledge = new KnowledgeVerticle(
                 node, postgres, work, embedder, () -> runs.session().id());
+        WebhookVerticle webhooks = new WebhookVerticle(node, work, config.webhooks(), InstantSource.system());
         DeploymentOptions virtual = new DeploymentOptions().setThreadingModel(ThreadingModel.VIRTUAL_THREAD);
         return Future.all(
                         node.vertx().deployVerticle(new TokenVerticle(node.bus()), new DeploymentOptions()),
@@ -54,13 +64,15 @@ public final class Workers {
                                 .deployVerticle(new ModelVerticle(node, extractive, embedder), new DeploymentOptions()),
                         node.vertx().deployVerticle(runs, virtual))
                 .compose(deployed -> node.vertx().deployVerticle(knowledge, virtual))
-                .map(deployed -> new Workers(runs, knowledge, embedder, List.of(work, control)));
+                .compose(deployed -> node.vertx().deployVerticle(webhooks, new DeploymentOptions()))
+                .map(deployed -> new Workers(runs, knowledge, webhooks, embedder, List.of(work, control)));
     }
 
     /** Takes no more work, hands over what is in progress, and closes what the workers alone use. */
     public Future<Void> stop() {
-        return Future.join(knowledge.drain(), runs.drain())
+        return Future.join(knowledge.drain(), runs.drain(), webhooks.drain())
                 .eventually(knowledge::stop)
+                .eventually(webhooks::stop)
                 .eventually(embedder::close)
                 .eventually(() -> Future.join(
                         connections.stream().map(EnginePostgres::close).toList()))

@@ -3,6 +3,7 @@ package io.temponest.workers;
 import io.temponest.config.Environment;
 import io.temponest.config.Setting;
 import io.temponest.workers.run.RunWorkerConfig;
+import io.temponest.workers.webhook.WebhookConfig;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 
@@ -11,7 +12,7 @@ import java.time.Duration;
  *
  * @param connections that the engine may open
  */
-public record WorkersConfig(RunWorkerConfig runs, int connections) {
+public record WorkersConfig(RunWorkerConfig runs, WebhookConfig webhooks, int connections) {
 
     private static final int MAX_RECOVERIES = 20;
 
@@ -23,6 +24,7 @@ public record WorkersConfig(RunWorkerConfig runs, int connections) {
                 + ManagementFactory.getRuntimeMXBean().getPid();
         return new WorkersConfig(
                 new RunWorkerConfig(node, environment.number(Setting.MAX_RUNNING, 1, 10_000), MAX_RECOVERIES, DRAIN),
+                WebhookConfig.read(environment, DRAIN),
                 environment.number(Setting.DATABASE_POOL, 2, 1_000));
     }
 }
