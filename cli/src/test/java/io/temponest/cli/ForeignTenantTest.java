@@ -1,6 +1,7 @@
 package io.temponest.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.temponest.cli.ApiCaller.Answer;
@@ -17,6 +18,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -137,6 +139,7 @@ class ForeignTenantTest {
                                         "1")))
                         .path("id")
                         .asText());
+        hooks(api, mark, things);
         people(tenant, mark, things);
         return new Tenant(api, tenant, things);
     }
@@ -153,6 +156,34 @@ class ForeignTenantTest {
                         TenantId.parse(tenant).uuid(),
                         TypeId.parse(Kind.BUDGET, budget).orElseThrow().uuid());
         return alert.toString();
+    }
+
+    /** Whose only delivery has ended, so that no row of it changes by itself. */
+    private static void hooks(ApiCaller api, String mark, Map<String, String> things) {
+        String webhook = made(api.post(
+                        "/v1/webhooks",
+                        Map.of(
+                                "name",
+                                mark,
+                                "url",
+                                "https://hooks.invalid/",
+                                "events",
+                                List.of("run.dead"),
+                                "retry_seconds",
+                                List.of())))
+                .path("id")
+                .asText();
+        String delivery = made(api.post("/v1/webhooks/" + webhook + "/test", ""))
+                .path("id")
+                .asText();
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> api.get("/v1/webhooks/" + webhook + "/deliveries/" + delivery)
+                        .json()
+                        .path("status")
+                        .asText()
+                        .equals("failed"));
+        things.put("webhook", webhook);
+        things.put("delivery", delivery);
     }
 
     private static void people(String tenant, String mark, Map<String, String> things) {

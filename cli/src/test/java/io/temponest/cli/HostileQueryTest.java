@@ -30,6 +30,7 @@ class HostileQueryTest {
             Map.entry("before", "invalid_cursor"),
             Map.entry("order", "invalid_value"),
             Map.entry("status", "invalid_value"),
+            Map.entry("type", "invalid_value"),
             Map.entry("outcome", "invalid_value"),
             Map.entry("format", "invalid_value"),
             Map.entry("acknowledged", "invalid_value"),
@@ -50,6 +51,7 @@ class HostileQueryTest {
     private static ApiDescription description;
     private static String collection;
     private static String run;
+    private static String webhook;
 
     @BeforeAll
     static void start() {
@@ -60,6 +62,11 @@ class HostileQueryTest {
         server.admin().post("/v1/projects", "{\"slug\":\"there\",\"name\":\"There\"}");
         collection = TestServer.collection(server.admin(), "lighthouse");
         run = server.answeredRun(collection);
+        webhook = server.admin()
+                .post("/v1/webhooks", "{\"name\":\"w\",\"url\":\"https://hooks.invalid/\",\"events\":[\"run.dead\"]}")
+                .json()
+                .path("id")
+                .asText();
     }
 
     @AfterAll
@@ -102,7 +109,8 @@ class HostileQueryTest {
                 .path()
                 .replace("{run}", run)
                 .replace("{project}", "there")
-                .replace("{collection}", collection);
+                .replace("{collection}", collection)
+                .replace("{webhook}", webhook);
         return server.admin().get(path + "?" + parameter.name() + "=" + encoded(text));
     }
 

@@ -54,6 +54,8 @@ class StoredMarkupTest {
         });
         // They hold no text that anybody sent.
         THINGS.putAll(Map.of("alert", "none", "price", "none"));
+        String test = "/v1/webhooks/" + THINGS.get("webhook") + "/test";
+        THINGS.put("delivery", server.admin().post(test, "").json().path("id").asText());
         String documents = "/v1/collections/" + THINGS.get("collection") + "/documents";
         Answer uploaded = server.admin().upload(documents, MARKUP + ".txt", MARKUP.getBytes(StandardCharsets.UTF_8));
         // The name of a file begins behind its last slash.

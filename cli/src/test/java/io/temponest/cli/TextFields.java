@@ -68,6 +68,10 @@ record TextFields(TestServer server, ApiDescription description, Map<String, Str
     /** What can be counted in two ways. */
     private static final Map<String, Object> TEXT = Map.of("model", "m", "text", "x");
 
+    /** That hears of nothing which tests do. */
+    private static final Map<String, Object> WEBHOOK =
+            Map.of("name", "w", "url", "https://hooks.invalid/", "events", List.of("run.dead"));
+
     private static final Map<String, Object> MESSAGES =
             Map.of("model", "m", "messages", List.of(Map.of("role", "user", "content", "x")));
 
@@ -141,6 +145,14 @@ record TextFields(TestServer server, ApiDescription description, Map<String, Str
             Map.entry("POST /v1/prices input_per_million_usd", INVALID),
             Map.entry("POST /v1/prices cached_input_per_million_usd", INVALID),
             Map.entry("POST /v1/prices output_per_million_usd", INVALID),
+            Map.entry("POST /v1/webhooks name", new Fate.Kept(201, "/name")),
+            Map.entry("POST /v1/webhooks description", new Fate.Kept(201, "/description")),
+            Map.entry("POST /v1/webhooks url", INVALID),
+            Map.entry("POST /v1/webhooks events[]", INVALID),
+            Map.entry("PATCH /v1/webhooks/{webhook} name", new Fate.Kept(200, "/name")),
+            Map.entry("PATCH /v1/webhooks/{webhook} description", new Fate.Kept(200, "/description")),
+            Map.entry("PATCH /v1/webhooks/{webhook} url", INVALID),
+            Map.entry("PATCH /v1/webhooks/{webhook} events[]", INVALID),
             Map.entry("POST /v1/tokens/count model", USED),
             Map.entry("POST /v1/tokens/count text", USED),
             Map.entry("POST /v1/tokens/count messages[].role", USED),
@@ -198,7 +210,8 @@ record TextFields(TestServer server, ApiDescription description, Map<String, Str
                         api.post("/v1/budgets", budget(COUNT.incrementAndGet()))
                                 .json()
                                 .path("id")
-                                .asText());
+                                .asText(),
+                "webhook", api.post("/v1/webhooks", WEBHOOK).json().path("id").asText());
         String token = api.as("")
                 .post("/v1/auth/login", Map.of("email", admin.email(), "password", admin.password()))
                 .json()
@@ -293,6 +306,7 @@ record TextFields(TestServer server, ApiDescription description, Map<String, Str
             case "POST /v1/projects" -> Map.of("slug", "p" + COUNT.incrementAndGet(), "name", "P");
             case "POST /v1/collections" -> Map.of("name", "c" + COUNT.incrementAndGet());
             case "POST /v1/budgets" -> budget(COUNT.incrementAndGet());
+            case "POST /v1/webhooks" -> WEBHOOK;
             case "PATCH /v1/budgets/{budget}" -> Map.of("hard", false);
             case "POST /v1/prices" ->
                 Map.of("model", "any/model", "input_per_million_usd", "1", "output_per_million_usd", "1");

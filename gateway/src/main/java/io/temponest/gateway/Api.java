@@ -3,6 +3,8 @@ package io.temponest.gateway;
 import io.temponest.agent.AgentStore;
 import io.temponest.audit.AuditStore;
 import io.temponest.cache.Caches;
+import io.temponest.crypto.SecretBox;
+import io.temponest.egress.EgressRules;
 import io.temponest.gateway.agents.AgentEndpoints;
 import io.temponest.gateway.answers.AnswerCache;
 import io.temponest.gateway.answers.AnswerCacheConfig;
@@ -29,6 +31,8 @@ import io.temponest.gateway.projects.ProjectEndpoints;
 import io.temponest.gateway.runs.AgentCompletions;
 import io.temponest.gateway.runs.RunEndpoints;
 import io.temponest.gateway.runs.StartEndpoint;
+import io.temponest.gateway.webhooks.DeliveryEndpoints;
+import io.temponest.gateway.webhooks.WebhookEndpoints;
 import io.temponest.identity.Ids;
 import io.temponest.knowledge.CollectionStore;
 import io.temponest.knowledge.DocumentStore;
@@ -43,6 +47,9 @@ import io.temponest.spend.AlertStore;
 import io.temponest.spend.BudgetStore;
 import io.temponest.spend.CostStore;
 import io.temponest.store.Postgres;
+import io.temponest.webhook.DeliveryStore;
+import io.temponest.webhook.WebhookStore;
+import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.stream.Stream;
@@ -53,7 +60,13 @@ final class Api {
     private Api() {}
 
     /** What endpoints share within the process. */
-    record Shared(Changes changes, LongCalls calls, Caches caches, AnswerCacheConfig answers) {}
+    record Shared(
+            Changes changes,
+            LongCalls calls,
+            Caches caches,
+            AnswerCacheConfig answers,
+            SecretBox secrets,
+            EgressRules egress) {}
 
     static List<Endpoint> endpoints(Node node, Postgres postgres, Gateway.ModelAccess access, Shared shared) {
         Ids ids = new Ids();
@@ -68,6 +81,7 @@ final class Api {
         ModelChoice choice = new ModelChoice(models);
         CollectionChoice known = new CollectionChoice(collections);
         Changes changes = shared.changes();
+        WebhookStore webhooks = new WebhookStore(postgres, ids, shared.secrets(), new SecureRandom());
         AnswerCache answers = new AnswerCache(node.bus(), shared.caches(), node.metrics(), shared.answers(), clock);
         RunEndpoints following = new RunEndpoints(node.vertx(), node.bus(), runs, shared.calls());
         StartEndpoint.Parts start = new StartEndpoint.Parts(agents, runs, choice, known, changes);
@@ -101,6 +115,9 @@ final class Api {
                                                 supply::prices, new PriceStore(postgres, ids), supply.tenantPrices()),
                                         changes,
                                         clock)
+                                .all(),
+                        new WebhookEndpoints(webhooks, shared.egress(), changes).all(),
+                        new DeliveryEndpoints(webhooks, new DeliveryStore(postgres, ids), node.bus(), changes, clock)
                                 .all(),
                         new AuditEndpoints(new AuditStore(postgres), node.vertx()).all())
                 .flatMap(List::stream)

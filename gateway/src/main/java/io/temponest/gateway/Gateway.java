@@ -224,7 +224,16 @@ public final class Gateway {
                                         SignInProviders.of(node.vertx(), config.oidc(), prepared.secrets(), clock),
                                         clock)),
                         Api.endpoints(
-                                node, postgres, models, new Api.Shared(changes, calls, on.caches(), config.answers())))
+                                node,
+                                postgres,
+                                models,
+                                new Api.Shared(
+                                        changes,
+                                        calls,
+                                        on.caches(),
+                                        config.answers(),
+                                        prepared.secrets(),
+                                        config.guards().egress())))
                 .flatMap(List::stream)
                 .toList();
         Pipeline pipeline = new Pipeline(

@@ -3,6 +3,7 @@ package io.temponest.gateway;
 import io.temponest.config.Environment;
 import io.temponest.config.Setting;
 import io.temponest.crypto.SecretBox;
+import io.temponest.egress.EgressRules;
 import io.temponest.gateway.answers.AnswerCacheConfig;
 import io.temponest.gateway.auth.JwtKeys;
 import io.temponest.gateway.http.TrustedProxies;
@@ -40,8 +41,9 @@ public record GatewayConfig(
      * What requests are held to.
      *
      * @param redis absent: this process counts and remembers alone
+     * @param egress where a tenant may send us
      */
-    public record Guards(Optional<RedisUrl> redis, LimitsFile limits, TrustedProxies proxies) {
+    public record Guards(Optional<RedisUrl> redis, LimitsFile limits, TrustedProxies proxies, EgressRules egress) {
 
         static Guards read(Environment environment) {
             return new Guards(
@@ -51,7 +53,8 @@ public record GatewayConfig(
                             .orElseGet(LimitsFile::builtIn),
                     environment
                             .parsed(Setting.TRUSTED_PROXIES, text -> TrustedProxies.parse(parts(text)))
-                            .orElseGet(() -> TrustedProxies.parse(List.of())));
+                            .orElseGet(() -> TrustedProxies.parse(List.of())),
+                    EgressRules.read(environment));
         }
 
         private static List<String> parts(String text) {

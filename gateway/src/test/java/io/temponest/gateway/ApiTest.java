@@ -9,6 +9,7 @@ import io.temponest.account.PasswordRules;
 import io.temponest.cache.Caches;
 import io.temponest.config.Environment;
 import io.temponest.crypto.SecretBox;
+import io.temponest.egress.EgressRules;
 import io.temponest.gateway.account.Accounts;
 import io.temponest.gateway.answers.AnswerCacheConfig;
 import io.temponest.gateway.auth.AccessLog;
@@ -122,7 +123,9 @@ class ApiTest {
                                         changes,
                                         new LongCalls(node.vertx(), 1),
                                         new Caches(node.vertx(), node.bus(), Optional.empty(), node.metrics()),
-                                        AnswerCacheConfig.read(new Environment(Map.of()))))
+                                        AnswerCacheConfig.read(new Environment(Map.of())),
+                                        box,
+                                        EgressRules.read(new Environment(Map.of()))))
                                 .stream())
                 .toList();
     }
