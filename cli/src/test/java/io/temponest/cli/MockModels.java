@@ -40,12 +40,13 @@ final class MockModels {
 
     private MockModels() {}
 
-    /** @param arguments {@code models}, or {@code proxy} and the port that it passes on to */
+    /** @param arguments {@code models} and its port, -1 for a free one; or {@code proxy} and the port that it passes on to */
     public static void main(String[] arguments) throws IOException {
         Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(false));
+        int given = Integer.parseInt(arguments[1]);
         int port = arguments[0].equals("models")
-                ? listen(vertx, here -> request -> answer(here, request))
-                : listen(vertx, here -> passOn(here, Integer.parseInt(arguments[1])));
+                ? listen(vertx, given, here -> request -> answer(here, request))
+                : listen(vertx, -1, here -> passOn(here, given));
         System.out.println("port " + port);
         while (System.in.read() >= 0) {
             // Until whoever started this ends.
@@ -55,7 +56,7 @@ final class MockModels {
 
     private interface Handler extends io.vertx.core.Handler<HttpServerRequest> {}
 
-    private static int listen(Vertx vertx, Function<Vertx, Handler> handler) {
+    private static int listen(Vertx vertx, int port, Function<Vertx, Handler> handler) {
         List<HttpServer> servers = new ArrayList<>();
         vertx.deployVerticle(
                         () -> new VerticleBase() {
@@ -63,7 +64,7 @@ final class MockModels {
                             public Future<?> start() {
                                 HttpServer server = vertx.createHttpServer(new HttpServerOptions()
                                                 .setHost("127.0.0.1")
-                                                .setPort(-1))
+                                                .setPort(port))
                                         .requestHandler(handler.apply(vertx));
                                 synchronized (servers) {
                                     servers.add(server);

@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -35,6 +36,12 @@ final class OverheadBenchmark {
     private static final int ROUNDS = 3;
     private static final int STREAM_WARM_UPS = 4;
 
+    /** The ways that must not break: direct twice, the bare proxy, TempoNest. */
+    private static final int OURS = 4;
+
+    /** Stands for which models are asked. */
+    private static final String SPEED = "{speed}";
+
     /**
      * One way to the models.
      *
@@ -51,7 +58,7 @@ final class OverheadBenchmark {
             String model = headers.contains("Bearer tn_") ? speed + "/parrot" : "parrot";
             return HttpConnection.request(
                     url(speed),
-                    headers,
+                    headers.replace(SPEED, speed),
                     "{\"model\":\"%s\",\"max_tokens\":100,\"stream\":%s,\"messages\":[{\"role\":\"user\",\"content\":\"How does the lamp turn?\"}]}"
                             .formatted(model, stream));
         }
@@ -62,7 +69,7 @@ final class OverheadBenchmark {
     /** @param arguments where the results go, the document whose table is replaced, then other proxies as name=url */
     public static void main(String[] arguments) throws Exception {
         Path folder = Files.createTempDirectory("temponest-overhead");
-        try (MockProcess models = MockProcess.start("models");
+        try (MockProcess models = MockProcess.start("models", System.getProperty("overhead.models_port", "-1"));
                 MockProcess proxy = MockProcess.start("proxy", Integer.toString(models.port()));
                 TempoNestProcess gateway = gateway(folder, models.port())) {
             List<Way> ways = new ArrayList<>();
@@ -121,17 +128,18 @@ final class OverheadBenchmark {
                 () -> cpu(gateway.handle()));
     }
 
-    /** Another product that is told by headers where the models are: {@code name=url to v1/|header|header…}. */
+    /** Another proxy, which may be told by headers where the models are: {@code name=url to v1/|header|header…}. */
     private static Way other(String text) {
         String[] parts = text.split("\\|");
         String[] named = parts[0].split("=", 2);
         String headers = Stream.of(parts).skip(1).map(line -> line + "\r\n").reduce("", String::concat);
-        URI url = URI.create(named[1]);
         Supplier<Double> listening = () -> Optional.ofNullable(System.getProperty("overhead.pid." + named[0]))
                 .flatMap(pid -> ProcessHandle.of(Long.parseLong(pid)))
                 .map(OverheadBenchmark::cpuOfAll)
                 .orElse(Double.NaN);
-        return new Way(named[0], Map.of("instant", url, "slow", url), headers, listening, listening);
+        Map<String, URI> urls = Stream.of("instant", "slow")
+                .collect(Collectors.toMap(speed -> speed, speed -> URI.create(named[1].replace(SPEED, speed))));
+        return new Way(named[0], urls, headers, listening, listening);
     }
 
     private static double cpu(ProcessHandle process) {
@@ -182,8 +190,15 @@ final class OverheadBenchmark {
         Map<String, OverheadResult.Streaming> streams = new LinkedHashMap<>();
         for (Way way : ways) {
             if (!way.name().equals("direct again")) {
-                streams.put(way.name(), streams(way));
-                System.out.println("%s: %s".formatted(way.name(), streams.get(way.name())));
+                try {
+                    streams.put(way.name(), streams(way));
+                    System.out.println("%s: %s".formatted(way.name(), streams.get(way.name())));
+                } catch (IllegalStateException broken) {
+                    if (ways.indexOf(way) < OURS) {
+                        throw broken;
+                    }
+                    System.out.println("%s: its streams broke (%s)".formatted(way.name(), broken.getMessage()));
+                }
             }
         }
         resident.add(residentMib(gateway));
