@@ -10,6 +10,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxBuilder;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.eventbus.EventBusOptions;
+import io.vertx.micrometer.MetricsDomain;
 import io.vertx.micrometer.MicrometerMetricsFactory;
 import io.vertx.micrometer.MicrometerMetricsOptions;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
@@ -37,7 +38,14 @@ public record Node(Vertx vertx, Bus bus, PrometheusMeterRegistry metrics, Tracin
                 .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS)
                 .setWarningExceptionTime(1)
                 .setWarningExceptionTimeUnit(TimeUnit.SECONDS)
-                .setMetricsOptions(new MicrometerMetricsOptions().setEnabled(true));
+                .setMetricsOptions(new MicrometerMetricsOptions()
+                        .setEnabled(true)
+                        // Requests are counted by endpoint, and calls by provider: to count both twice takes time of
+                        // each.
+                        .addDisabledMetricsCategory(MetricsDomain.HTTP_SERVER)
+                        .addDisabledMetricsCategory(MetricsDomain.HTTP_CLIENT)
+                        .addDisabledMetricsCategory(MetricsDomain.NET_SERVER)
+                        .addDisabledMetricsCategory(MetricsDomain.NET_CLIENT));
         Tracing tracing = Tracing.start(config.tracing());
         VertxBuilder builder =
                 tracing.into(Vertx.builder().with(options).withMetrics(new MicrometerMetricsFactory(metrics)), options);

@@ -32,9 +32,11 @@ public final class Tracing {
     private static final Duration EXPORT_LIMIT = Duration.ofSeconds(5);
 
     private final Optional<OpenTelemetrySdk> sdk;
+    private final KeptTraces kept;
 
-    private Tracing(Optional<OpenTelemetrySdk> sdk) {
+    private Tracing(Optional<OpenTelemetrySdk> sdk, KeptTraces kept) {
         this.sdk = sdk;
+        this.kept = kept;
     }
 
     /**
@@ -77,10 +79,11 @@ public final class Tracing {
     }
 
     static Tracing start(Optional<Config> config) {
-        return new Tracing(config.map(Tracing::sdk));
+        KeptTraces kept = new KeptTraces(config.map(Config::share).orElse(0.0));
+        return new Tracing(config.map(set -> sdk(set, kept)), kept);
     }
 
-    private static OpenTelemetrySdk sdk(Config config) {
+    private static OpenTelemetrySdk sdk(Config config, KeptTraces kept) {
         OtlpHttpSpanExporter exporter = OtlpHttpSpanExporter.builder()
                 .setEndpoint(config.endpoint() + "/v1/traces")
                 .setTimeout(EXPORT_LIMIT)
@@ -92,6 +95,7 @@ public final class Tracing {
                                 .build()))
                 // Not based on the parent: the same id gives the same answer everywhere, whatever a client says.
                 .setSampler(Sampler.traceIdRatioBased(config.share()))
+                .setIdGenerator(kept.ids())
                 .addSpanProcessor(BatchSpanProcessor.builder(exporter)
                         .setMaxQueueSize(QUEUE)
                         .setExporterTimeout(EXPORT_LIMIT)
@@ -107,7 +111,8 @@ public final class Tracing {
     VertxBuilder into(VertxBuilder builder, VertxOptions options) {
         return sdk.map(telemetry -> {
                     options.setTracingOptions(new OpenTelemetryOptions());
-                    return builder.withTracer(new OpenTelemetryTracingFactory(telemetry));
+                    OpenTelemetryTracingFactory all = new OpenTelemetryTracingFactory(telemetry);
+                    return builder.withTracer(chosen -> kept.of(all.tracer(chosen)));
                 })
                 .orElse(builder);
     }

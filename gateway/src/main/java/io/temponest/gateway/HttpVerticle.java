@@ -79,6 +79,9 @@ final class HttpVerticle extends VerticleBase {
                 .setHttp2ClearTextEnabled(false)
                 .setInitialSettings(
                         new Http2Settings().setMaxHeaderListSize(MAX_HEAD_BYTES).setMaxConcurrentStreams(MAX_STREAMS))
+                // There are no WebSockets: nothing needs to look for them in every message.
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setPerMessageWebSocketCompressionSupported(false)
                 .setIdleTimeout(IDLE_S);
     }
 

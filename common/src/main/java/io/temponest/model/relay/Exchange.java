@@ -125,12 +125,13 @@ final class Exchange implements Responder {
     private void answered(HttpClientResponse answer) {
         response = answer;
         answer.exceptionHandler(fault -> brokenOff(faults.broken(fault)));
+        boolean stream = streams(answer);
         if (answer.statusCode() != 200) {
             Refusal.read(source.provider(), answer).onSuccess(fault -> end(Optional.of(fault)));
-        } else if (streams(answer) && source.kinds().stream()) {
+        } else if (stream && source.kinds().stream()) {
             answer.handler(this::chunk);
             answer.endHandler(done -> guarded(this::closed));
-        } else if (!streams(answer)) {
+        } else if (!stream) {
             // Where none is wanted, it may still tell why there is no stream.
             whole(answer);
         } else {

@@ -32,6 +32,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds out who makes a request: from {@code Authorization: Bearer} or {@code X-API-Key}, and where there is neither from the
@@ -50,13 +51,43 @@ public final class Authenticator {
     private final AccessLog log;
     private final InstantSource clock;
     private final Cache<ByteBuffer, AccessToken.Holder> verified;
-    private final Remembered<String, KeyHolder> keys;
+    private final Remembered<String, KnownKey> keys;
     private final Remembered<Buffer, ConsoleHolder> consoles;
 
     /** Without a bound in number: to forget one would be to let somebody in. */
     private final Cache<UUID, Boolean> revoked = Caffeine.newBuilder()
             .expireAfterWrite(AccessTokens.LIFETIME.plusMinutes(2))
             .build();
+
+    /** A key, with whom it stood for when somebody last asked. */
+    private static final class KnownKey {
+
+        private final KeyHolder holder;
+        private volatile @Nullable Owned latest;
+
+        private record Owned(Set<Permission> may, Principal principal) {}
+
+        KnownKey(KeyHolder holder) {
+            this.holder = holder;
+        }
+
+        KeyHolder holder() {
+            return holder;
+        }
+
+        /** @param may what its owner may do; the same set, for as long as that does not change */
+        Principal principal(Set<Permission> may) {
+            Owned known = latest;
+            if (known == null || !known.may().equals(may)) {
+                Set<Permission> both = EnumSet.noneOf(Permission.class);
+                both.addAll(holder.principal().permissions());
+                both.retainAll(may);
+                known = new Owned(may, holder.principal().atMost(both));
+                latest = known;
+            }
+            return known.principal();
+        }
+    }
 
     /** What it asks, and what it tells. */
     public record Stores(ApiKeyStore keys, UserSessionStore sessions, UserRights rights, UsageStamps stamps) {}
@@ -137,8 +168,7 @@ public final class Authenticator {
 
     private Future<Principal> byCookie(HttpServerRequest request, OpaqueToken cookie, Attempt attempt) {
         Buffer digest = cookie.sha256();
-        return begun(consoles.remembers(digest), attempt)
-                .compose(go -> consoles.get(digest, () -> stores.sessions().findConsole(digest)))
+        return consoles.get(digest, attempt::begin, () -> stores.sessions().findConsole(digest))
                 .compose(holder -> {
                     if (holder.filter(found -> found.expiresAt().isAfter(clock.instant()))
                             .isEmpty()) {
@@ -157,37 +187,29 @@ public final class Authenticator {
                 });
     }
 
-    private static Future<Void> begun(boolean remembered, Attempt attempt) {
-        return remembered ? Future.succeededFuture() : attempt.begin();
-    }
-
     private Future<Principal> byKey(String text, Attempt attempt) {
         Optional<ApiKeyText> key = ApiKeyText.parse(text);
         if (key.isEmpty()) {
             return refusedKey();
         }
         String prefix = key.get().prefix();
-        return begun(keys.remembers(prefix), attempt)
-                .compose(go -> keys.get(prefix, () -> stores.keys().find(prefix)))
-                .compose(holder -> holder.filter(found -> found.matches(key.get()) && !found.expired(clock.instant()))
-                        .map(found -> asOwner(found.principal()))
+        return keys.get(prefix, attempt::begin, () -> stores.keys().find(prefix).map(found -> found.map(KnownKey::new)))
+                .compose(known -> known.filter(found -> found.holder().matches(key.get())
+                                && !found.holder().expired(clock.instant()))
+                        .map(this::asOwner)
                         .orElseGet(Authenticator::refusedKey));
     }
 
     /** A person's key may do no more than the person. */
-    private Future<Principal> asOwner(Principal key) {
-        key.apiKey().ifPresent(stores.stamps()::key);
-        if (key.user().isEmpty()) {
-            return Future.succeededFuture(key);
+    private Future<Principal> asOwner(KnownKey key) {
+        Principal by = key.holder().principal();
+        by.apiKey().ifPresent(stores.stamps()::key);
+        if (by.user().isEmpty()) {
+            return Future.succeededFuture(by);
         }
         return stores.rights()
-                .of(key.tenant(), key.user().get())
-                .compose(owner -> owner.map(may -> {
-                            Set<Permission> both = EnumSet.noneOf(Permission.class);
-                            both.addAll(key.permissions());
-                            both.retainAll(may);
-                            return Future.succeededFuture(key.atMost(both));
-                        })
+                .of(by.tenant(), by.user().get())
+                .compose(owner -> owner.map(may -> Future.succeededFuture(key.principal(may)))
                         .orElseGet(Authenticator::refusedKey));
     }
 

@@ -38,22 +38,29 @@ final class Remembered<K, V> {
                 .buildAsync();
     }
 
-    Future<Optional<V>> get(K key, Supplier<Future<Optional<V>>> lookUp) {
-        CompletableFuture<Optional<V>> known = found.get(
+    /** @param before what happens first where the key was not looked up lately, and is not being looked up; its failure is the answer */
+    Future<Optional<V>> get(K key, Supplier<Future<Void>> before, Supplier<Future<Optional<V>>> lookUp) {
+        CompletableFuture<Optional<V>> known = found.getIfPresent(key);
+        if (known == null) {
+            return before.get().compose(go -> await(lookedUp(key, lookUp)));
+        }
+        return await(known);
+    }
+
+    private CompletableFuture<Optional<V>> lookedUp(K key, Supplier<Future<Optional<V>>> lookUp) {
+        return found.get(
                 key,
                 (wanted, executor) -> lookUp.get()
                         .timeout(LOOK_UP.toMillis(), TimeUnit.MILLISECONDS)
                         .toCompletionStage()
                         .toCompletableFuture());
+    }
+
+    private Future<Optional<V>> await(CompletableFuture<Optional<V>> known) {
         // A look-up that another request has started completes on its own context: come back to the caller's.
         return known.isDone() && !known.isCompletedExceptionally()
                 ? Future.succeededFuture(known.join())
                 : Future.fromCompletionStage(known, vertx.getOrCreateContext());
-    }
-
-    /** Whether it was looked up lately, or is being looked up, whatever came of it. */
-    boolean remembers(K key) {
-        return found.getIfPresent(key) != null;
     }
 
     void forget(K key) {

@@ -39,7 +39,7 @@ public final class Headers {
 
     /** The client's own id for its request where it is fit to be repeated, else a new one. */
     static String requestId(HttpServerRequest request, Ids ids) {
-        String given = request.getHeader(REQUEST_ID);
+        String given = request.headers().get(REQUEST_ID);
         return given != null && VALID_REQUEST_ID.matcher(given).matches()
                 ? given
                 : ids.next(Kind.REQUEST).toString();
@@ -47,14 +47,14 @@ public final class Headers {
 
     static void secure(HttpServerRequest request, String requestId) {
         MultiMap headers = request.response().headers();
-        protect(headers.set(REQUEST_ID, requestId));
+        protect(headers.add(REQUEST_ID, requestId));
         if (request.isSSL()) {
-            headers.set("strict-transport-security", "max-age=31536000; includeSubDomains");
+            headers.add("strict-transport-security", "max-age=31536000; includeSubDomains");
         }
     }
 
-    /** What keeps a browser from doing anything with an answer but show or read it. */
+    /** What keeps a browser from doing anything with an answer but show or read it; the answer has no headers of these names yet. */
     public static void protect(MultiMap headers) {
-        PROTECTION.forEach(header -> headers.set(header.name(), header.value()));
+        PROTECTION.forEach(header -> headers.add(header.name(), header.value()));
     }
 }

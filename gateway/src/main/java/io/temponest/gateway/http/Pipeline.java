@@ -40,6 +40,7 @@ public final class Pipeline {
     private static final String STARTED = "temponest.started";
     private static final String REQUEST_ID = "temponest.request-id";
     private static final String CALL = "temponest.call";
+    private static final String WATCH = "temponest.watch";
     static final String ENDPOINT = "temponest.endpoint";
     private static final CharSequence PROCESSING_MS = HttpHeaders.createOptimized("openai-processing-ms");
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
@@ -74,24 +75,37 @@ public final class Pipeline {
     /** A router of its own for one event loop. */
     public Router router(List<Endpoint> endpoints, Connections connections, Cors cors) {
         Router router = Router.router(vertx);
-        router.route().handler(context -> {
-            connections.begun(context);
-            begin(context);
-            cors.mark(context.request());
-            if (!Framing.clear(context)) {
-                return;
-            }
-            if (cors.asks(context.request())) {
-                cors.answer(context);
-            } else {
-                context.next();
-            }
-        });
         Map<BodyKind, BodyHandler> readers = new EnumMap<>(BodyKind.class);
         for (BodyKind kind : BodyKind.values()) {
             readers.put(kind, reader(kind));
         }
-        exactly(router, endpoints, readers);
+        Map<String, Map<HttpMethod, Endpoint>> exact = exact(endpoints);
+        router.route()
+                .handler(context -> {
+                    connections.begun(context);
+                    begin(context);
+                    cors.mark(context.request());
+                    if (!Framing.clear(context)) {
+                        return;
+                    }
+                    if (cors.asks(context.request())) {
+                        cors.answer(context);
+                        return;
+                    }
+                    Endpoint endpoint = exact.getOrDefault(context.request().path(), Map.of())
+                            .get(context.request().method());
+                    if (endpoint == null) {
+                        context.next();
+                    } else {
+                        admit(context, endpoint);
+                    }
+                })
+                .handler(context -> admitted(context)
+                        .ifPresentOrElse(
+                                endpoint -> known(readers, endpoint.body()).handle(context), context::next))
+                .handler(context ->
+                        admitted(context).ifPresentOrElse(endpoint -> handle(context, endpoint), context::next))
+                .failureHandler(this::refuse);
         for (Endpoint endpoint : endpoints) {
             router.route(endpoint.method(), endpoint.routerPath())
                     .handler(context -> admit(context, endpoint))
@@ -106,23 +120,13 @@ public final class Pipeline {
     }
 
     /** Endpoints whose paths have no variables are found at once: the routes are asked one after the other, and they are many. */
-    private void exactly(Router router, List<Endpoint> endpoints, Map<BodyKind, BodyHandler> readers) {
+    private static Map<String, Map<HttpMethod, Endpoint>> exact(List<Endpoint> endpoints) {
         Map<String, Map<HttpMethod, Endpoint>> exact = new HashMap<>();
         endpoints.stream()
                 .filter(endpoint -> endpoint.routerPath().equals(endpoint.path()))
                 .forEach(endpoint -> exact.computeIfAbsent(endpoint.path(), path -> new HashMap<>())
                         .put(endpoint.method(), endpoint));
-        router.route()
-                .handler(context -> Optional.ofNullable(
-                                exact.get(context.request().path()))
-                        .map(methods -> methods.get(context.request().method()))
-                        .ifPresentOrElse(endpoint -> admit(context, endpoint), context::next))
-                .handler(context -> admitted(context)
-                        .ifPresentOrElse(
-                                endpoint -> known(readers, endpoint.body()).handle(context), context::next))
-                .handler(context ->
-                        admitted(context).ifPresentOrElse(endpoint -> handle(context, endpoint), context::next))
-                .failureHandler(this::refuse);
+        return exact;
     }
 
     private static Optional<Endpoint> admitted(RoutingContext context) {
@@ -189,7 +193,7 @@ public final class Pipeline {
                 return;
             }
             context.put(CALL, let.result());
-            awaitBody(context);
+            context.put(WATCH, new Watch(context, deadline));
             if (endpoint.body() == BodyKind.FILES) {
                 // The reader of bodies itself forgets its files when the client goes away before it is answered.
                 context.addEndHandler(over -> context.cancelAndCleanupFileUploads());
@@ -230,6 +234,9 @@ public final class Pipeline {
             return;
         }
         String wanted = body.json() ? "application/json" : "multipart/form-data";
+        if (wanted.equals(given)) {
+            return;
+        }
         String type = given == null ? "" : given.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
         if (!type.equals(wanted)) {
             throw ApiError.of(
@@ -264,19 +271,57 @@ public final class Pipeline {
         };
     }
 
-    /** A body must arrive in time, however slowly its bytes trickle in. */
-    private void awaitBody(RoutingContext context) {
-        long timer = vertx.setTimer(
-                bodies.patience().toMillis(),
-                late -> context.fail(ApiError.of(
+    /**
+     * The one timer of a request that was let in: its body must arrive in time, however slowly its bytes trickle in, and its answer
+     * before its deadline.
+     */
+    private final class Watch {
+
+        private final RoutingContext context;
+        private final Deadline deadline;
+        private long timer;
+        private boolean received;
+
+        Watch(RoutingContext context, Deadline deadline) {
+            this.context = context;
+            this.deadline = deadline;
+            this.timer = vertx.setTimer(bodies.patience().toMillis(), due -> bodyDue());
+            context.addEndHandler(over -> stop());
+        }
+
+        private void bodyDue() {
+            if (received) {
+                timer = vertx.setTimer(deadline.remainingMillis(), late -> answerDue());
+            } else {
+                context.fail(ApiError.of(
                                 ErrorType.REQUEST_TIMEOUT_ERROR, "body_too_slow", "The body did not arrive in time.")
-                        .exception()));
-        context.put("temponest.body-timer", timer);
-        context.addEndHandler(over -> vertx.cancelTimer(timer));
+                        .exception());
+            }
+        }
+
+        private void answerDue() {
+            if (!Call.over(context)) {
+                context.fail(new TimeoutException("the deadline has passed"));
+            }
+        }
+
+        /** The body is here. */
+        void received() {
+            received = true;
+            if (deadline.remainingMillis() < bodies.patience().toMillis()) {
+                stop();
+                timer = vertx.setTimer(deadline.remainingMillis(), late -> answerDue());
+            }
+        }
+
+        void stop() {
+            vertx.cancelTimer(timer);
+        }
     }
 
     private void handle(RoutingContext context, Endpoint endpoint) {
-        vertx.cancelTimer(context.<Long>get("temponest.body-timer"));
+        Watch watch = context.get(WATCH);
+        watch.received();
         if (!context.request().isEnded()) {
             context.request().resume();
         }
@@ -284,10 +329,15 @@ public final class Pipeline {
         boolean counted = endpoint.traits().contains(Endpoint.Trait.TOKENS);
         Future<Answer> answer = (counted ? call.limitTokens() : Future.<Void>succeededFuture())
                 .compose(within -> endpoint.handler().handle(call));
-        inTime(answer, call.deadline()).onComplete(done -> {
+        answer.onComplete(done -> {
+            watch.stop();
+            // An answer that came too late has been given up.
+            if (Call.over(context)) {
+                return;
+            }
             if (done.failed()) {
                 context.fail(done.cause());
-            } else if (!context.response().closed()) {
+            } else {
                 send(context, endpoint, done.result());
             }
         });
@@ -327,7 +377,7 @@ public final class Pipeline {
             }
             case Answer.Ready(String type, Buffer body, var headers) -> {
                 headers.forEach(response::putHeader);
-                response.putHeader("content-type", type).end(body);
+                response.putHeader(HttpHeaders.CONTENT_TYPE, type).end(body);
             }
             case Answer.Kept(int status, var headers, var body) -> {
                 headers.forEach(response::putHeader);

@@ -54,7 +54,9 @@ public final class RequestMetrics {
 
     void ended(Optional<Endpoint> endpoint, int status, long nanos) {
         inFlight.decrementAndGet();
-        timers.computeIfAbsent(Label.of(endpoint, status), this::timer).record(nanos, TimeUnit.NANOSECONDS);
+        Label label = Label.of(endpoint, status);
+        Timer known = timers.get(label);
+        (known == null ? timers.computeIfAbsent(label, this::timer) : known).record(nanos, TimeUnit.NANOSECONDS);
     }
 
     private Timer timer(Label label) {
