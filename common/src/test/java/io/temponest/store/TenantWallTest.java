@@ -85,6 +85,11 @@ class TenantWallTest {
                         .formatted(now, id),
                 "insert into run_events (run_id, seq, tenant_id, type, data) values (%s, 1, %s, 't', '{}')"
                         .formatted(now, id),
+                "insert into run_gates (run_id, seq, tenant_id, kind) values (%s, 1, %s, 'timer')".formatted(any, id),
+                "insert into approvals (id, tenant_id, run_id, seq, agent_id, kind, risk, required, arguments, arguments_sha256, on_timeout, patience, expires_at) values (%s, %s, %s, 1, %s, 'tool', 'high', 2, '{}', sha256('x'), 'reject', '1 day', now())"
+                        .formatted(any, id, any, any),
+                "insert into approval_votes (approval_id, revision, user_id, tenant_id, decision, arguments_sha256) values (%s, 1, %s, %s, 'approve', sha256('x'))"
+                        .formatted(any, any, id),
                 "insert into usage_ledger (id, tenant_id, provider, model, status, latency_ms) values (%s, %s, 'p', 'm', 'failed', 1)"
                         .formatted(now, id),
                 "insert into usage_hourly values (%s, now(), null, null, null, null, 'p', 'm', 1, 0, 0, 0, 0, 0, 0, 0)"

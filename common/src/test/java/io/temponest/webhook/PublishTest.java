@@ -197,6 +197,26 @@ class PublishTest {
     }
 
     @Test
+    void whatPeopleAreAskedIsAnEvent() throws SQLException {
+        endpoint(tenant, "{approval.*}");
+        TypeId run = run();
+
+        event(
+                run,
+                1,
+                "approval.requested",
+                "{\"approval\":\"apr_1\",\"tool\":\"wait\",\"risk\":\"high\",\"required\":2}");
+
+        assertThat(deliveries()).singleElement().satisfies(row -> {
+            assertThat(row.type()).isEqualTo("approval.requested");
+            assertThat(row.payload().at("/data/run_id").asText()).isEqualTo(run.toString());
+            assertThat(row.payload().at("/data/approval_id").asText()).isEqualTo("apr_1");
+            assertThat(row.payload().at("/data/tool").asText()).isEqualTo("wait");
+            assertThat(row.payload().at("/data/required").asInt()).isEqualTo(2);
+        });
+    }
+
+    @Test
     void anAlertOfABudgetIsAnEvent() throws SQLException {
         endpoint(tenant, "{budget.exceeded}");
         UUID budget = IDS.next(Kind.BUDGET).uuid();
