@@ -1,8 +1,11 @@
 package io.temponest.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import java.math.BigDecimal;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +28,17 @@ class JsonTest {
     void aTreeKeepsTheNullsWithinIt() {
         assertThat(Json.read("{\"tree\":{\"a\":[null,1]}}", Holder.class).tree().orElseThrow())
                 .hasToString("{\"a\":[null,1]}");
+    }
+
+    private record Cost(BigDecimal usd) {}
+
+    @Test
+    void moneyThatWeWroteOurselvesCanBeRead() {
+        Cost cost = new Cost(new BigDecimal("0.00000001"));
+
+        assertThat(Json.read(Json.text(cost), Cost.class)).isEqualTo(cost);
+        assertThatThrownBy(() -> Json.STRICT.readValue("{\"usd\":\"1\"}", Cost.class))
+                .isInstanceOf(MismatchedInputException.class);
     }
 
     @Test
