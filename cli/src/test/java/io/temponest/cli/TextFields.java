@@ -120,6 +120,8 @@ record TextFields(TestServer server, ApiDescription description, Map<String, Str
             Map.entry("POST /v1/agents instructions", new Fate.Kept(201, "/instructions")),
             Map.entry("POST /v1/agents model", NO_MODEL),
             Map.entry("POST /v1/agents collections[]", INVALID),
+            Map.entry("POST /v1/agents tools[].name", INVALID),
+            Map.entry("PATCH /v1/agents/{agent} tools[].name", INVALID),
             Map.entry("PATCH /v1/agents/{agent} slug", INVALID),
             Map.entry("PATCH /v1/agents/{agent} name", new Fate.Kept(200, "/name")),
             Map.entry("PATCH /v1/agents/{agent} description", new Fate.Kept(200, "/description")),

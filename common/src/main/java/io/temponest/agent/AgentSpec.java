@@ -1,9 +1,12 @@
 package io.temponest.agent;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import io.temponest.approval.ApprovalRule;
+import io.temponest.approval.Risk;
 import io.temponest.identity.TypeId;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What an agent is: the part that a version pins.
@@ -19,6 +22,10 @@ import java.util.Optional;
  * @param collections what is searched when a run names none; empty: every collection of the tenant
  * @param retrieval how passages are found
  * @param citations what a grounded answer must show
+ * @param risk of everything that it does; medium and high runs wait for people before they begin
+ * @param tools that it may use
+ * @param maxTurns how often it may ask its model in one run
+ * @param approvals how long people have
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record AgentSpec(
@@ -32,12 +39,19 @@ public record AgentSpec(
         int latencySloMs,
         List<TypeId> collections,
         Retrieval retrieval,
-        CitationRule citations) {
+        CitationRule citations,
+        Optional<Risk> risk,
+        Optional<List<ToolGrant>> tools,
+        Optional<Integer> maxTurns,
+        Optional<ApprovalRule> approvals) {
 
     private static final int MAX_INSTRUCTIONS = 32_000;
+    private static final int MOST_TOOLS = 64;
+    private static final int STANDARD_TURNS = 20;
 
     public AgentSpec {
         collections = List.copyOf(collections);
+        tools = tools.map(List::copyOf);
         require(
                 !instructions.isBlank() && instructions.length() <= MAX_INSTRUCTIONS,
                 "instructions",
@@ -48,6 +62,27 @@ public record AgentSpec(
         require(taskTokenBudget >= 1 && taskTokenBudget <= 2_000_000, "task_token_budget", "must be from 1 to 2000000");
         require(latencySloMs >= 1, "latency_slo_ms", "must be positive");
         require(collections.size() <= 16, "collections", "may name at most 16 collections");
+        List<String> names =
+                tools.orElse(List.of()).stream().map(ToolGrant::name).toList();
+        require(names.size() <= MOST_TOOLS, "tools", "may name at most %d tools".formatted(MOST_TOOLS));
+        require(Set.copyOf(names).size() == names.size(), "tools", "names a tool twice");
+        require(maxTurns.filter(turns -> turns < 1 || turns > 100).isEmpty(), "max_turns", "must be from 1 to 100");
+    }
+
+    public Risk riskLevel() {
+        return risk.orElse(Risk.LOW);
+    }
+
+    public List<ToolGrant> toolGrants() {
+        return tools.orElse(List.of());
+    }
+
+    public int turnLimit() {
+        return maxTurns.orElse(STANDARD_TURNS);
+    }
+
+    public ApprovalRule approvalRule() {
+        return approvals.orElse(ApprovalRule.STANDARD);
     }
 
     private static void require(boolean condition, String field, String message) {

@@ -88,7 +88,11 @@ public final class BuiltInAgents {
                         quick ? 5_000 : 10_000,
                         List.of(),
                         RETRIEVAL,
-                        CITATIONS));
+                        CITATIONS,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty()));
     }
 
     /** Inserts them in the caller's transaction, whose tenant has none yet. */

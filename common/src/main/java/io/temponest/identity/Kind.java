@@ -10,6 +10,7 @@ public enum Kind {
     AGENT("agt"),
     AGENT_VERSION("agv"),
     RUN("run"),
+    APPROVAL("apr"),
     COLLECTION("col"),
     DOCUMENT("doc"),
     CHUNK("chk"),

@@ -3,6 +3,7 @@ package io.temponest.model;
 import io.temponest.error.ApiError;
 import io.temponest.spend.Usage;
 import java.math.BigDecimal;
+import java.util.List;
 
 /** How a model call ended. A failure to reach or understand the provider is an outcome too, not an exception. */
 public sealed interface ModelOutcome {
@@ -16,8 +17,8 @@ public sealed interface ModelOutcome {
     /** The same at a cost. */
     default ModelOutcome charged(BigDecimal cost) {
         return switch (this) {
-            case Completed(String text, String reason, Usage usage, BigDecimal free) ->
-                new Completed(text, reason, usage, cost);
+            case Completed(String text, var calls, String reason, Usage usage, BigDecimal free) ->
+                new Completed(text, calls, reason, usage, cost);
             case Failed(ApiError error, boolean retryable, Usage usage, BigDecimal free) ->
                 new Failed(error, retryable, usage, cost);
             case Cancelled(Usage usage, BigDecimal free) -> new Cancelled(usage, cost);
@@ -27,12 +28,18 @@ public sealed interface ModelOutcome {
     /**
      * The answer is complete.
      *
+     * @param calls tools that it asks for, after the text
      * @param finishReason the provider's word, such as {@code stop} or {@code length}
      */
-    record Completed(String text, String finishReason, Usage usage, BigDecimal costUsd) implements ModelOutcome {
+    record Completed(String text, List<ToolCall> calls, String finishReason, Usage usage, BigDecimal costUsd)
+            implements ModelOutcome {
+
+        public Completed {
+            calls = List.copyOf(calls);
+        }
 
         public Completed(String text, String finishReason, Usage usage) {
-            this(text, finishReason, usage, BigDecimal.ZERO);
+            this(text, List.of(), finishReason, usage, BigDecimal.ZERO);
         }
     }
 

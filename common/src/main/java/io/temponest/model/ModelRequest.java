@@ -10,15 +10,25 @@ import java.util.Optional;
  *
  * @param messages the conversation, oldest first; the last is the user's
  * @param passages what was retrieved, in the order of their marks: the first is cited as {@code [1]}
+ * @param turns what was said and done since, oldest first
+ * @param tools that it may ask for
  * @param sampling how to sample
  * @param payer whom it is charged to
  */
 public record ModelRequest(
-        ModelName model, List<Message> messages, List<Passage> passages, Sampling sampling, Account payer) {
+        ModelName model,
+        List<Message> messages,
+        List<Passage> passages,
+        List<Turn> turns,
+        List<ToolOffer> tools,
+        Sampling sampling,
+        Account payer) {
 
     public ModelRequest {
         messages = List.copyOf(messages);
         passages = List.copyOf(passages);
+        turns = List.copyOf(turns);
+        tools = List.copyOf(tools);
     }
 
     /**

@@ -16,6 +16,9 @@ import java.util.Optional;
  * @param steps steps in its journal that have ended
  * @param recoveries how often it was taken over from a worker that was lost
  * @param events number of its last event
+ * @param waitingFor what a waiting run waits for, besides whoever paused it
+ * @param pausedAt when somebody paused it
+ * @param kin the runs that it comes from
  */
 public record Run(
         TypeId id,
@@ -37,10 +40,24 @@ public record Run(
         Optional<ApiError> error,
         Instant createdAt,
         Optional<Instant> startedAt,
-        Optional<Instant> finishedAt) {
+        Optional<Instant> finishedAt,
+        List<RunWait> waitingFor,
+        Optional<Instant> pausedAt,
+        Kin kin) {
+
+    /**
+     * Where a run comes from.
+     *
+     * @param parent whose agent started it
+     * @param origin {@code retry} or {@code fork}
+     * @param originRun the one that it repeats
+     * @param attempt from 1
+     */
+    public record Kin(Optional<TypeId> parent, Optional<String> origin, Optional<TypeId> originRun, int attempt) {}
 
     public Run {
         input = List.copyOf(input);
         citations = List.copyOf(citations);
+        waitingFor = List.copyOf(waitingFor);
     }
 }

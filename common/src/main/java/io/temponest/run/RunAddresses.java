@@ -24,6 +24,9 @@ public final class RunAddresses {
     /** Told to the session that owns the run, at {@code STOP.at(session)}: a cancel was recorded. */
     public static final Address<Stop, Done> STOP = new Address<>("run.stop", Stop.class, Done.class);
 
+    /** Told to the session that owns the run, at {@code HOLD.at(session)}: a pause was recorded. */
+    public static final Address<Stop, Done> HOLD = new Address<>("run.hold", Stop.class, Done.class);
+
     private RunAddresses() {}
 
     /** A hint that there is work. */

@@ -11,6 +11,8 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the engine's rows. */
 final class RunRows {
@@ -32,7 +34,17 @@ final class RunRows {
             select r.id, r.agent_id, a.slug as agent_slug, v.version as agent_version, p.slug as project_slug, r.status,
                    r.queue_reason, r.model, %s,
                    r.input_tokens, r.cached_input_tokens, r.output_tokens, r.cost_usd, r.steps, r.recoveries, r.event_seq,
-                   r.error::text as error, r.created_at, r.started_at, r.finished_at
+                   r.error::text as error, r.created_at, r.started_at, r.finished_at, r.paused_at, r.parent_run, r.origin,
+                   r.origin_run, r.attempt,
+                   case when r.status = 'waiting' then (
+                       select jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+                           'kind', g.kind, 'seq', g.seq, 'until', g.due_at, 'approval', type_id('apr', p.id), 'tool', p.tool,
+                           'votes', case when p.id is not null then (
+                               select count(*) from approval_votes o
+                               where o.approval_id = p.id and o.revision = p.revision and o.decision = 'approve') end,
+                           'required', p.required, 'run', type_id('run', g.child_run))) order by g.seq)
+                       from run_gates g left join approvals p on p.run_id = g.run_id and p.seq = g.seq
+                       where g.run_id = r.id and g.status = 'open') end::text as waiting_for
             from runs r
             join agents a on a.id = r.agent_id
             join agent_versions v on v.id = r.agent_version_id
@@ -65,7 +77,20 @@ final class RunRows {
                 Optional.ofNullable(row.getString("error")).map(text -> Json.read(text, ApiError.class)),
                 row.getOffsetDateTime("created_at").toInstant(),
                 instant(row.getOffsetDateTime("started_at")),
-                instant(row.getOffsetDateTime("finished_at")));
+                instant(row.getOffsetDateTime("finished_at")),
+                Optional.ofNullable(row.getString("waiting_for"))
+                        .map(text -> List.of(Json.read(text, RunWait[].class)))
+                        .orElse(List.of()),
+                instant(row.getOffsetDateTime("paused_at")),
+                new Run.Kin(
+                        id(row.getUUID("parent_run")),
+                        Optional.ofNullable(row.getString("origin")),
+                        id(row.getUUID("origin_run")),
+                        row.getInteger("attempt")));
+    }
+
+    private static Optional<TypeId> id(@Nullable UUID uuid) {
+        return Optional.ofNullable(uuid).map(known -> new TypeId(Kind.RUN, known));
     }
 
     static RunEvent event(Row row) {

@@ -111,7 +111,8 @@ public final class RunStore {
         return postgres.inTenant(tenant, sql -> read(sql, run));
     }
 
-    private static Future<Optional<Run>> read(SqlConnection sql, TypeId run) {
+    /** A run in the caller's transaction. */
+    public static Future<Optional<Run>> read(SqlConnection sql, TypeId run) {
         return sql.preparedQuery(GET)
                 .execute(Tuple.of(run.uuid()))
                 .map(rows -> first(rows).map(RunRows::run));

@@ -1,5 +1,7 @@
 package io.temponest.workers;
 
+import io.temponest.agent.AgentStore;
+import io.temponest.identity.Ids;
 import io.temponest.model.Models;
 import io.temponest.model.relay.ModelSupply;
 import io.temponest.node.Node;
@@ -13,11 +15,14 @@ import io.temponest.workers.knowledge.KnowledgeVerticle;
 import io.temponest.workers.model.ModelVerticle;
 import io.temponest.workers.run.RunWorker;
 import io.temponest.workers.token.TokenVerticle;
+import io.temponest.workers.tool.BuiltInTools;
+import io.temponest.workers.tool.Toolbox;
 import io.temponest.workers.webhook.WebhookVerticle;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.ThreadingModel;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Composition root of the workers of a process. */
@@ -47,12 +52,26 @@ public final class Workers {
     /** Starts all workers; the future completes when they take work. */
     public static Future<Workers> start(
             Node node, WorkersConfig config, DatabaseUrl url, Postgres postgres, ModelSupply supply) {
+        return start(node, config, url, postgres, supply, List.of());
+    }
+
+    /** @param more tools, besides those that every tenant has */
+    public static Future<Workers> start(
+            Node node,
+            WorkersConfig config,
+            DatabaseUrl url,
+            Postgres postgres,
+            ModelSupply supply,
+            List<Toolbox> more) {
         EnginePostgres work = EnginePostgres.connect(node.vertx(), url, "engine", config.connections());
         EnginePostgres control = EnginePostgres.connect(node.vertx(), url, "engine-control", CONTROL_CONNECTIONS);
         Embedder embedder = new Embedder(node.vertx());
         ExtractiveProvider extractive = new ExtractiveProvider(embedder, supply.counter());
         Models models = supply.models(extractive);
-        RunWorker runs = new RunWorker(node, work, control, models, config.runs());
+        List<Toolbox> tools = new ArrayList<>(more);
+        tools.add(new BuiltInTools(node.bus(), new AgentStore(postgres, new Ids())));
+        RunWorker runs =
+                new RunWorker(node, work, control, new RunWorker.Uses(models, Toolbox.of(tools)), config.runs());
         KnowledgeVerticle knowledge = new KnowledgeVerticle(
                 node, postgres, work, embedder, () -> runs.session().id());
         WebhookVerticle webhooks = new WebhookVerticle(node, work, config.webhooks(), InstantSource.system());

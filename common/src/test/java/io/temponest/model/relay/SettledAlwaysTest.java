@@ -93,6 +93,8 @@ class SettledAlwaysTest {
                 ModelName.parse("temponest/thrower"),
                 List.of(new Message(Message.Role.USER, "Hi")),
                 List.of(),
+                List.of(),
+                List.of(),
                 new ModelRequest.Sampling(0, 1, Optional.empty(), 10),
                 RelayFixture.account(tenant));
 

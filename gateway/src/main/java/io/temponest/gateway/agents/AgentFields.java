@@ -3,9 +3,14 @@ package io.temponest.gateway.agents;
 import io.temponest.agent.AgentSpec;
 import io.temponest.agent.AgentSpec.CitationRule;
 import io.temponest.agent.AgentSpec.Retrieval;
+import io.temponest.agent.ToolGrant;
+import io.temponest.approval.ApprovalRule;
+import io.temponest.approval.OnTimeout;
+import io.temponest.approval.Risk;
 import io.temponest.gateway.http.Fields;
 import io.temponest.identity.Kind;
 import io.temponest.identity.TypeId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,7 +29,11 @@ record AgentFields(
         Optional<Integer> latencySloMs,
         Optional<List<String>> collections,
         Optional<RetrievalFields> retrieval,
-        Optional<CitationFields> citations) {
+        Optional<CitationFields> citations,
+        Optional<String> risk,
+        Optional<List<ToolFields>> tools,
+        Optional<Integer> maxTurns,
+        Optional<ApprovalFields> approvals) {
 
     private static final int MOST_COLLECTIONS = 16;
 
@@ -39,13 +48,54 @@ record AgentFields(
             10_000,
             List.of(),
             new Retrieval(8, 0.6),
-            new CitationRule(2, 0.7));
+            new CitationRule(2, 0.7),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
 
     /** See {@link Retrieval}. */
     record RetrievalFields(Optional<Integer> topK, Optional<Double> minScore) {}
 
     /** See {@link CitationRule}. */
     record CitationFields(Optional<Integer> min, Optional<Double> minScore) {}
+
+    /** See {@link ToolGrant}. */
+    record ToolFields(Optional<String> name, Optional<String> risk) {
+
+        ToolGrant grant(String field) {
+            String named = Fields.required(field + ".name", name);
+            Optional<Risk> level = risk.map(text -> level(field + ".risk", text));
+            try {
+                return new ToolGrant(named, level);
+            } catch (IllegalArgumentException e) {
+                throw Fields.invalid(field + ".name", "must have 1 to 64 letters, digits, underscores and dashes");
+            }
+        }
+    }
+
+    /** See {@link ApprovalRule}. */
+    record ApprovalFields(Optional<Integer> timeoutS, Optional<String> onTimeout, Optional<Integer> remindS) {
+
+        ApprovalRule changed(ApprovalRule base) {
+            return new ApprovalRule(
+                    timeoutS.orElse(base.timeoutS()),
+                    onTimeout.map(OnTimeout::parse).orElse(base.onTimeout()),
+                    remindS.or(base::remindS));
+        }
+    }
+
+    private static Risk level(String field, String text) {
+        return Risk.find(text).orElseThrow(() -> Fields.invalid(field, "must be one of low, medium, high"));
+    }
+
+    private static List<ToolGrant> grants(List<ToolFields> given) {
+        List<ToolGrant> grants = new ArrayList<>();
+        for (int i = 0; i < given.size(); i++) {
+            grants.add(given.get(i).grant("tools[" + i + "]"));
+        }
+        return grants;
+    }
 
     AgentSpec spec() {
         Fields.required("instructions", instructions);
@@ -64,7 +114,11 @@ record AgentFields(
                 || latencySloMs.isPresent()
                 || collections.isPresent()
                 || retrieval.isPresent()
-                || citations.isPresent();
+                || citations.isPresent()
+                || risk.isPresent()
+                || tools.isPresent()
+                || maxTurns.isPresent()
+                || approvals.isPresent();
     }
 
     /** The specification with what is given here in place of what it had. */
@@ -95,6 +149,10 @@ record AgentFields(
                                 .orElse(base.citations().min()),
                         citations
                                 .flatMap(CitationFields::minScore)
-                                .orElse(base.citations().minScore()))));
+                                .orElse(base.citations().minScore())),
+                risk.map(text -> level("risk", text)).or(base::risk),
+                tools.map(AgentFields::grants).or(base::tools),
+                maxTurns.or(base::maxTurns),
+                approvals.map(given -> given.changed(base.approvalRule())).or(base::approvals)));
     }
 }

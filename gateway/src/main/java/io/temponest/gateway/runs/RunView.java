@@ -7,8 +7,10 @@ import io.temponest.model.Message;
 import io.temponest.run.Citation;
 import io.temponest.run.Run;
 import io.temponest.run.RunStatus;
+import io.temponest.run.RunWait;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -32,7 +34,13 @@ public record RunView(
         Optional<ApiError> error,
         Instant createdAt,
         Optional<Instant> startedAt,
-        Optional<Instant> finishedAt) {
+        Optional<Instant> finishedAt,
+        Optional<List<RunWait>> waitingFor,
+        Optional<Instant> pausedAt,
+        Optional<TypeId> parentRun,
+        Optional<TypeId> retryOf,
+        Optional<TypeId> forkedFrom,
+        int attempt) {
 
     /** Tokens of all steps and what they cost, in US dollars. */
     record Cost(
@@ -59,7 +67,7 @@ public record RunView(
                 run.agentVersion(),
                 run.project(),
                 run.status(),
-                run.queueReason(),
+                reason(run),
                 run.model(),
                 input,
                 run.output(),
@@ -74,6 +82,23 @@ public record RunView(
                 run.error(),
                 run.createdAt(),
                 run.startedAt(),
-                run.finishedAt());
+                run.finishedAt(),
+                run.waitingFor().isEmpty() ? Optional.empty() : Optional.of(run.waitingFor()),
+                run.pausedAt(),
+                run.kin().parent(),
+                run.kin().originRun().filter(origin -> run.kin().origin().equals(Optional.of("retry"))),
+                run.kin().originRun().filter(origin -> run.kin().origin().equals(Optional.of("fork"))),
+                run.kin().attempt());
+    }
+
+    /** Why a run that does not run does not run. */
+    private static Optional<String> reason(Run run) {
+        if (run.status() != RunStatus.WAITING) {
+            return run.queueReason();
+        }
+        List<String> reasons = new ArrayList<>();
+        run.pausedAt().ifPresent(since -> reasons.add("paused"));
+        run.waitingFor().forEach(wait -> reasons.add(wait.inWords()));
+        return reasons.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", reasons));
     }
 }

@@ -97,6 +97,8 @@ public final class ModelVerticle extends VerticleBase {
                 wanted.model(),
                 List.of(wanted.messages().getLast()),
                 passages,
+                List.of(),
+                List.of(),
                 new Sampling(0, 1, Optional.empty(), wanted.maxOutputTokens()),
                 wanted.payer());
     }

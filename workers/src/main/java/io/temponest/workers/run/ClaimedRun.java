@@ -2,6 +2,7 @@ package io.temponest.workers.run;
 
 import io.temponest.agent.AgentSpec;
 import io.temponest.agent.AgentSpec.CitationRule;
+import io.temponest.approval.Risk;
 import io.temponest.identity.TenantId;
 import io.temponest.identity.TypeId;
 import io.temponest.model.ModelName;
@@ -19,6 +20,9 @@ import java.util.Optional;
  * @param deadlineAt by the database's clock
  * @param timeLeftMs until the deadline, measured by the database when it was claimed
  * @param cancelRequested whether someone had asked to stop it
+ * @param pauseRequested whether someone had asked to hold it back
+ * @param fresh whether its journal is known to be empty
+ * @param depth how many runs it descends from
  * @param events number of its last event, the one of this claim
  */
 record ClaimedRun(
@@ -30,6 +34,9 @@ record ClaimedRun(
         Instant deadlineAt,
         long timeLeftMs,
         boolean cancelRequested,
+        boolean pauseRequested,
+        boolean fresh,
+        int depth,
         long events) {
 
     TypeId id() {
@@ -38,6 +45,11 @@ record ClaimedRun(
 
     TenantId tenant() {
         return lease.tenant();
+    }
+
+    /** Of the whole run: a caller may ask for more care than the agent does, not for less. */
+    Risk risk() {
+        return agent.riskLevel().max(request.risk().flatMap(Risk::find).orElse(Risk.LOW));
     }
 
     /** Whom the model call of a step is charged to. */

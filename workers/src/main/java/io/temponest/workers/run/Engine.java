@@ -5,9 +5,11 @@ import io.temponest.bus.Deadline;
 import io.temponest.error.ApiError;
 import io.temponest.error.ApiException;
 import io.temponest.error.ErrorType;
+import io.temponest.identity.Ids;
 import io.temponest.model.Models;
 import io.temponest.model.TokenCounter;
 import io.temponest.store.SqlFailure;
+import io.temponest.workers.tool.Toolbox;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.concurrent.ThreadLocalRandom;
@@ -18,8 +20,9 @@ import java.util.function.Supplier;
  * What executions work with, and the one place where they retry.
  *
  * @param journal where steps are written
+ * @param gates where runs wait
  */
-record Engine(Vertx vertx, Bus bus, JournalStore journal, Models models) {
+record Engine(Vertx vertx, Bus bus, Ids ids, JournalStore journal, GateStore gates, Models models, Toolbox toolbox) {
 
     TokenCounter counter() {
         return new TokenCounter(vertx, bus);

@@ -9,8 +9,6 @@ import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.math.BigDecimal;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
@@ -23,7 +21,7 @@ final class JournalStore {
     private static final Pattern NUL = Pattern.compile("(?<!\\\\)((?:\\\\\\\\)*)\\\\u0000");
 
     private static final String LOAD =
-            "select seq, phase, kind, payload::text as payload from run_steps where run_id = $1 and phase <> 'intent' order by seq";
+            "select seq, phase, kind, payload::text as payload from run_steps where run_id = $1 order by seq, phase desc";
 
     private static final String APPEND = """
             with held as (
@@ -61,14 +59,21 @@ final class JournalStore {
         this.engine = engine;
     }
 
-    /** The steps that have ended, by number. */
-    Future<SortedMap<Integer, StepResult>> load(TypeId run) {
+    /** What the run has done and begun. */
+    Future<Journal> load(TypeId run) {
         return engine.query(LOAD, Tuple.of(run.uuid())).map(rows -> {
-            SortedMap<Integer, StepResult> steps = new TreeMap<>();
-            rows.forEach(row -> steps.put(
-                    row.getInteger("seq"),
-                    StepResult.read(row.getString("kind"), row.getString("phase"), row.getString("payload"))));
-            return steps;
+            Journal journal = new Journal();
+            rows.forEach(row -> {
+                int seq = row.getInteger("seq");
+                String kind = row.getString("kind");
+                String payload = row.getString("payload");
+                if (row.getString("phase").equals("intent")) {
+                    journal.begun(seq, kind, Json.read(payload, StepIntent.class));
+                } else {
+                    journal.ended(seq, kind, StepResult.read(kind, row.getString("phase"), payload));
+                }
+            });
+            return journal;
         });
     }
 
@@ -155,7 +160,7 @@ final class JournalStore {
     }
 
     /** An escaped NUL has an even number of backslashes before its own; with an odd one it is a text about NULs. */
-    private static String json(Object value) {
+    static String json(Object value) {
         return NUL.matcher(Json.text(value)).replaceAll("$1");
     }
 }

@@ -17,6 +17,8 @@ final class LiveRun {
         NONE,
         /** Someone cancelled it: it ends. */
         CANCELLED,
+        /** Somebody holds it back: it waits until they let it go on. */
+        PAUSED,
         /** This worker goes away: another one continues it. */
         DRAINED,
         /** It belongs to another worker already: nothing may be written. */
@@ -49,9 +51,14 @@ final class LiveRun {
         return stop;
     }
 
-    /** The first reason counts, except that a lost lease overrules all. */
+    /** Whether the run goes on later, from what its journal has then. */
+    boolean leaving() {
+        return stop == Stop.DRAINED || stop == Stop.PAUSED;
+    }
+
+    /** The first reason counts, except that an end overrules a pause and a lost lease overrules all. */
     void stop(Stop reason) {
-        if (stop == Stop.NONE || reason == Stop.LOST) {
+        if (stop == Stop.NONE || stop == Stop.PAUSED || reason == Stop.LOST) {
             stop = reason;
         }
         cancellation.cancel();
@@ -61,6 +68,13 @@ final class LiveRun {
     void drain() {
         if (stop == Stop.NONE) {
             stop = Stop.DRAINED;
+        }
+    }
+
+    /** The run waits at its next step boundary; a call in progress ends first. */
+    void hold() {
+        if (stop == Stop.NONE) {
+            stop = Stop.PAUSED;
         }
     }
 

@@ -3,14 +3,15 @@ package io.temponest.workers.run;
 import io.temponest.bus.Deadline;
 import io.temponest.error.ApiError;
 import io.temponest.error.ErrorType;
-import io.temponest.knowledge.Passage;
 import io.temponest.model.ModelOutcome;
 import io.temponest.model.ModelOutcome.Cancelled;
 import io.temponest.model.ModelOutcome.Completed;
 import io.temponest.model.ModelOutcome.Failed;
 import io.temponest.model.ModelProvider;
 import io.temponest.model.ModelRequest;
+import io.temponest.model.ToolCall;
 import io.temponest.spend.Usage;
+import io.temponest.workers.run.AgentLoop.Action.AskModel;
 import io.temponest.workers.run.JournalStore.Charge;
 import io.temponest.workers.run.JournalStore.Entry;
 import io.temponest.workers.run.StepResult.Answered;
@@ -43,7 +44,8 @@ final class ModelStep {
     }
 
     /** @return the step's result; empty when the call was stopped and the run decides what follows */
-    Optional<StepResult> ask(int seq, List<Passage> passages) {
+    Optional<StepResult> ask(AskModel asked, Toolset tools) {
+        int seq = asked.seq();
         Optional<ModelProvider> provider = engine.models().find(run.model());
         Instant started = Instant.now();
         live.announce(engine.persist(live, () -> engine.journal().append(run.lease(), intent(seq))));
@@ -52,13 +54,16 @@ final class ModelStep {
             return Optional.of(record(seq, unknownModel(started), new Charge(Usage.NONE, BigDecimal.ZERO)));
         }
         long begin = System.nanoTime();
-        ModelOutcome outcome = call(provider.get(), Prompt.of(run, seq, passages));
+        ModelOutcome outcome = call(provider.get(), Prompt.of(run, asked, tools.offers()));
         long latencyMs = (System.nanoTime() - begin) / 1_000_000;
         Charge charge = new Charge(outcome.usage(), outcome.costUsd());
         return switch (outcome) {
-            case Completed(String text, String reason, Usage usage, BigDecimal cost) ->
-                Optional.of(record(seq, new Answered(started, text, reason, usage, cost, latencyMs), charge));
-            case Failed failed when failed.retryable() && live.stop() == LiveRun.Stop.DRAINED -> Optional.empty();
+            case Completed(String text, var calls, String reason, Usage usage, BigDecimal cost) -> {
+                Optional<List<ToolCall>> wanted = calls.isEmpty() ? Optional.empty() : Optional.of(calls);
+                yield Optional.of(
+                        record(seq, new Answered(started, text, wanted, reason, usage, cost, latencyMs), charge));
+            }
+            case Failed failed when failed.retryable() && live.leaving() -> Optional.empty();
             case Failed failed ->
                 Optional.of(record(seq, new Broken(started, failed.error(), Optional.of(failed.usage())), charge));
             case Cancelled cancelled -> {
@@ -108,6 +113,9 @@ final class ModelStep {
         if (result instanceof Answered answer) {
             data.put("text", answer.text());
             data.put("cost_usd", answer.costUsd());
+            answer.calls()
+                    .ifPresent(calls ->
+                            data.put("tools", calls.stream().map(ToolCall::name).toList()));
         } else if (result instanceof Broken broken) {
             data.put("error", broken.error());
         }

@@ -2,10 +2,11 @@ package io.temponest.workers.run;
 
 import io.temponest.agent.AgentSpec;
 import io.temponest.json.Json;
-import io.temponest.knowledge.Passage;
 import io.temponest.model.Message;
 import io.temponest.model.ModelRequest;
 import io.temponest.model.ModelRequest.Sampling;
+import io.temponest.model.ToolOffer;
+import io.temponest.workers.run.AgentLoop.Action.AskModel;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,7 +15,7 @@ final class Prompt {
 
     private Prompt() {}
 
-    static ModelRequest of(ClaimedRun run, int seq, List<Passage> passages) {
+    static ModelRequest of(ClaimedRun run, AskModel asked, List<ToolOffer> tools) {
         AgentSpec agent = run.agent();
         List<Message> messages = new ArrayList<>();
         messages.add(new Message(Message.Role.SYSTEM, agent.instructions()));
@@ -26,9 +27,11 @@ final class Prompt {
         return new ModelRequest(
                 run.model(),
                 messages,
-                passages,
+                asked.passages(),
+                asked.turns(),
+                tools,
                 new Sampling(agent.temperature(), agent.topP(), agent.seed(), agent.maxOutputTokens()),
-                run.payer(seq));
+                run.payer(asked.seq()));
     }
 
     /** The texts whose tokens count against the agent's task budget: everything that the caller sent. */

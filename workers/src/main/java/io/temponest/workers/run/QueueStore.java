@@ -59,7 +59,8 @@ final class QueueStore {
                 update worker_sessions set last_claim_at = now() where id = $1 and exists (select from claimed)
             )
             select c.id, c.tenant_id, c.epoch, c.agent_id, c.project_id, c.created_by, c.api_key_id, c.model,
-                   c.request::text as request, c.deadline_at, c.cancel_requested_at is not null as cancelling, c.event_seq,
+                   c.request::text as request, c.deadline_at, c.cancel_requested_at is not null as cancelling,
+                   c.paused_at is not null as pausing, c.epoch = 1 and c.steps = 0 as fresh, c.depth, c.event_seq,
                    extract(epoch from c.deadline_at - now()) * 1000 as time_left_ms, v.spec::text as spec
             from claimed c join agent_versions v on v.id = c.agent_version_id""";
 
@@ -127,6 +128,9 @@ final class QueueStore {
                 row.getOffsetDateTime("deadline_at").toInstant(),
                 row.getNumeric("time_left_ms").longValue(),
                 row.getBoolean("cancelling"),
+                row.getBoolean("pausing"),
+                row.getBoolean("fresh"),
+                row.getShort("depth"),
                 row.getLong("event_seq"));
     }
 

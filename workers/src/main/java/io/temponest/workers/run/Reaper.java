@@ -19,6 +19,7 @@ final class Reaper {
     private static final long REAP_MS = 250;
 
     private static final long RECONCILE_MS = 30_000;
+    private static final long CHILDREN_MS = 5_000;
     private static final long PARTITIONS_MS = 6 * 3_600_000L;
 
     private final Vertx vertx;
@@ -45,6 +46,15 @@ final class Reaper {
                         LOG.atWarn().addKeyValue("runs", ended).log("runs.overdue");
                     }
                 }));
+        every(
+                REAP_MS,
+                () -> store.gatesDue().onSuccess(closed -> {
+                    if (closed > 0) {
+                        LOG.atInfo().addKeyValue("gates", closed).log("gates.due");
+                        onFreed.run();
+                    }
+                }));
+        every(CHILDREN_MS, store::childrenDue);
         every(
                 RECONCILE_MS,
                 () -> store.reconcile().onSuccess(mended -> {

@@ -1,5 +1,6 @@
 package io.temponest.workers.run;
 
+import io.temponest.agent.ToolGrant;
 import io.temponest.bus.Deadline;
 import io.temponest.error.ApiError;
 import io.temponest.error.ApiException;
@@ -7,18 +8,18 @@ import io.temponest.error.ErrorType;
 import io.temponest.knowledge.KnowledgeAddresses;
 import io.temponest.knowledge.KnowledgeAddresses.Passages;
 import io.temponest.knowledge.KnowledgeAddresses.Search;
-import io.temponest.knowledge.Passage;
 import io.temponest.model.Vocabulary;
 import io.temponest.workers.run.AgentLoop.Action;
 import io.temponest.workers.run.JournalStore.Entry;
 import io.temponest.workers.run.StepResult.Broken;
 import io.temponest.workers.run.StepResult.Retrieved;
+import io.temponest.workers.tool.Tool;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -42,37 +43,85 @@ final class RunExecution {
         this.deadline = Deadline.after(Duration.ofMillis(Math.max(0, run.timeLeftMs())));
     }
 
-    /** Executes until the run ends, or is to go on elsewhere. @return how it ended; empty when it goes on elsewhere */
-    Optional<Ending> execute() {
-        SortedMap<Integer, StepResult> journal = run.lease().epoch() == 1 ? new TreeMap<>() : load();
+    /** How a run leaves this worker. */
+    sealed interface Leaving {
+
+        /** It is over. */
+        record Ended(Ending ending) implements Leaving {}
+
+        /** It is to go on elsewhere; its row says still that it is here. */
+        record HandedOver() implements Leaving {}
+
+        /** It waits, as its row says already. */
+        record Parked() implements Leaving {}
+    }
+
+    /** Executes until the run ends, waits, or is to go on elsewhere. */
+    Leaving execute() {
+        Journal journal = run.fresh() ? new Journal() : load();
         if (journal.isEmpty() && live.stop() == LiveRun.Stop.NONE) {
             Optional<ApiError> refusal = budgetRefusal();
             if (refusal.isPresent()) {
                 return finish(Ending.failed(refusal.get()));
             }
         }
+        Toolset tools = run.agent().toolGrants().isEmpty() ? Toolset.NONE : tools();
         while (true) {
             Optional<Ending> early = interruption();
             if (live.stop() == LiveRun.Stop.DRAINED) {
-                return Optional.empty();
+                return new Leaving.HandedOver();
             }
             if (early.isPresent()) {
                 return finish(early.get());
             }
-            switch (AgentLoop.next(run, journal)) {
-                case Action.Retrieve(int seq) -> retrieve(seq).ifPresent(result -> journal.put(seq, result));
-                case Action.AskModel(int seq, List<Passage> passages) -> {
-                    Optional<StepResult> answer = new ModelStep(engine, live, deadline).ask(seq, passages);
-                    answer.ifPresent(result -> journal.put(seq, result));
-                }
-                case Action.End(Ending ending) -> {
-                    return finish(ending);
-                }
+            if (live.stop() == LiveRun.Stop.PAUSED) {
+                new GateStep(engine, live).park();
+                return new Leaving.Parked();
+            }
+            Optional<Leaving> leaving = act(AgentLoop.next(run, tools, journal), tools, journal);
+            if (leaving.isPresent()) {
+                return leaving.get();
             }
         }
     }
 
-    private SortedMap<Integer, StepResult> load() {
+    private Optional<Leaving> act(Action action, Toolset tools, Journal journal) {
+        ToolStep calls = new ToolStep(engine, live, journal, deadline);
+        switch (action) {
+            case Action.Retrieve(int seq) -> retrieve(seq).ifPresent(result -> journal.ended(seq, "retrieval", result));
+            case Action.AskModel asked ->
+                new ModelStep(engine, live, deadline)
+                        .ask(asked, tools)
+                        .ifPresentOrElse(
+                                result -> journal.ended(asked.seq(), "llm", result),
+                                () -> journal.begun(asked.seq(), "llm", StepIntent.NOTHING));
+            case Action.Use use -> calls.use(use);
+            case Action.Refuse refuse -> calls.refuse(refuse);
+            case Action.Settle settle -> calls.settle(settle);
+            case Action.Open(List<Gate> gates) -> {
+                if (new GateStep(engine, live).open(gates, journal.next())) {
+                    return Optional.of(new Leaving.Parked());
+                }
+                throw new IllegalStateException("gates of a run that executes were closed");
+            }
+            case Action.End(Ending ending) -> {
+                return Optional.of(finish(ending));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The agent's tools, as far as there are any by their names at the moment. */
+    private Toolset tools() {
+        Map<String, Tool> found = new HashMap<>();
+        for (ToolGrant grant : run.agent().toolGrants()) {
+            engine.persist(live, () -> engine.toolbox().find(run.tenant(), grant.name()))
+                    .ifPresent(tool -> found.put(grant.name(), tool));
+        }
+        return Toolset.of(run.agent(), found);
+    }
+
+    private Journal load() {
         return engine.persist(live, () -> engine.journal().load(run.id()));
     }
 
@@ -80,7 +129,7 @@ final class RunExecution {
         return switch (live.stop()) {
             case CANCELLED -> Optional.of(Ending.cancelled());
             case LOST -> throw new LeaseLostException(run.lease());
-            case NONE, DRAINED ->
+            case NONE, DRAINED, PAUSED ->
                 deadline.passed() ? Optional.of(Ending.timedOut(Engine.DEADLINE_EXCEEDED)) : Optional.empty();
         };
     }
@@ -131,7 +180,7 @@ final class RunExecution {
                     () -> engine.bus().ask(KnowledgeAddresses.SEARCH, search, deadline.atMost(SEARCH_LIMIT)));
             result = new Retrieved(started, found.passages());
         } catch (ApiException failure) {
-            if (live.stop() == LiveRun.Stop.DRAINED) {
+            if (live.leaving()) {
                 return Optional.empty();
             }
             result = new Broken(started, failure.error(), Optional.empty());
@@ -164,11 +213,11 @@ final class RunExecution {
         return Optional.of(result);
     }
 
-    private Optional<Ending> finish(Ending ending) {
+    private Leaving finish(Ending ending) {
         Map<String, Object> data = new TreeMap<>(Map.of("status", ending.status(), "citations", ending.citations()));
         ending.output().ifPresent(output -> data.put("output", output));
         ending.error().ifPresent(error -> data.put("error", error));
         engine.persist(live, () -> engine.journal().finish(run.lease(), ending, data));
-        return Optional.of(ending);
+        return new Leaving.Ended(ending);
     }
 }

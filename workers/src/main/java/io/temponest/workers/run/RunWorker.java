@@ -18,6 +18,8 @@ import io.temponest.run.RunAddresses.Follow;
 import io.temponest.run.RunAddresses.Live;
 import io.temponest.run.RunAddresses.Stop;
 import io.temponest.store.EnginePostgres;
+import io.temponest.workers.run.RunExecution.Leaving;
+import io.temponest.workers.tool.Toolbox;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
@@ -45,6 +47,9 @@ public final class RunWorker extends VerticleBase {
     private static final int ORPHAN_ROUNDS = 3;
     private static final int MAX_WAITING = 10_000;
 
+    /** The models that runs may ask and the tools that they may call. */
+    public record Uses(Models models, Toolbox toolbox) {}
+
     private final Bus bus;
     private final MeterRegistry metrics;
     private final RunWorkerConfig config;
@@ -69,9 +74,9 @@ public final class RunWorker extends VerticleBase {
     /**
      * @param work connections for claims and journals
      * @param control a few connections of their own for the session's heartbeat and the reaper
-     * @param models that runs may ask
+     * @param uses what runs may use
      */
-    public RunWorker(Node node, EnginePostgres work, EnginePostgres control, Models models, RunWorkerConfig config) {
+    public RunWorker(Node node, EnginePostgres work, EnginePostgres control, Uses uses, RunWorkerConfig config) {
         Ids ids = new Ids();
         this.bus = node.bus();
         this.metrics = node.metrics();
@@ -82,7 +87,7 @@ public final class RunWorker extends VerticleBase {
         this.session = new WorkerSession(node.vertx(), sessions, ids, config.node());
         this.reaper = new Reaper(node.vertx(), sessions, config.maxRecoveries(), this::ready);
         this.locator = new Locator(node.vertx(), queue);
-        this.engine = new Engine(node.vertx(), bus, journal, models);
+        this.engine = new Engine(node.vertx(), bus, ids, journal, new GateStore(work), uses.models(), uses.toolbox());
     }
 
     /** The session that this worker owns things with. */
@@ -93,7 +98,10 @@ public final class RunWorker extends VerticleBase {
     @Override
     public Future<?> start() {
         Gauge.builder("temponest_runs_executing", running, Map::size).register(metrics);
-        session.listen(this::begun, this::lost, this::cancelling);
+        session.listen(this::begun, this::lost, wishes -> {
+            cancelling(wishes.cancelling());
+            pausing(wishes.pausing());
+        });
         return sessions.ensurePartitions().compose(done -> session.start()).onSuccess(done -> {
             shared.add(bus.hear(RunAddresses.READY, hint -> ready()));
             shared.add(bus.serve(RunAddresses.CANCEL, MAX_WAITING, (cancel, deadline) -> cancel(cancel)));
@@ -106,6 +114,7 @@ public final class RunWorker extends VerticleBase {
 
     private void begun(TypeId id) {
         ofSession.add(bus.hear(RunAddresses.STOP.at(id.toString()), stop -> cancelling(List.of(stop.run()))));
+        ofSession.add(bus.hear(RunAddresses.HOLD.at(id.toString()), hold -> pausing(List.of(hold.run()))));
         ofSession.add(DialogWriter.<Follow, Live>serve(
                 vertx, bus, RunAddresses.FOLLOW.at(id.toString()), MAX_WAITING, this::follow));
     }
@@ -118,6 +127,10 @@ public final class RunWorker extends VerticleBase {
 
     private void cancelling(List<TypeId> runs) {
         runs.forEach(run -> Optional.ofNullable(running.get(run)).ifPresent(live -> live.stop(LiveRun.Stop.CANCELLED)));
+    }
+
+    private void pausing(List<TypeId> runs) {
+        runs.forEach(run -> Optional.ofNullable(running.get(run)).ifPresent(LiveRun::hold));
     }
 
     private void follow(Follow wanted, DialogWriter<Live> writer) {
@@ -206,6 +219,8 @@ public final class RunWorker extends VerticleBase {
         locator.claimed(run);
         if (run.cancelRequested()) {
             live.stop(LiveRun.Stop.CANCELLED);
+        } else if (run.pauseRequested()) {
+            live.hold();
         }
         if (!run.lease().owner().equals(session.id())) {
             live.stop(LiveRun.Stop.LOST);
@@ -219,9 +234,11 @@ public final class RunWorker extends VerticleBase {
     private void execute(LiveRun live) {
         ClaimedRun run = live.run();
         try {
-            Optional<Ending> ending = new RunExecution(engine, live).execute();
-            ending.ifPresentOrElse(
-                    end -> ended(run, end), () -> engine.persist(live, () -> queue.release(run.lease())));
+            switch (new RunExecution(engine, live).execute()) {
+                case Leaving.Ended(Ending ending) -> ended(run, ending);
+                case Leaving.HandedOver over -> engine.persist(live, () -> queue.release(run.lease()));
+                case Leaving.Parked parked -> {}
+            }
         } catch (LeaseLostException lost) {
             LOG.atWarn()
                     .addKeyValue("run", run.id())

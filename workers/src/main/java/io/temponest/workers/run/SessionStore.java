@@ -16,14 +16,15 @@ final class SessionStore {
     private static final String REGISTER = """
             insert into worker_sessions (id, node, expires_at) values ($1, $2, now() + interval '5 seconds')""";
 
-    /** Also tells which of the session's runs are to be cancelled, in case the message about it was lost. */
+    /** Also tells which of the session's runs are to stop, in case the message about it was lost. */
     private static final String HEARTBEAT = """
             with beat as (
                 update worker_sessions set expires_at = now() + interval '5 seconds', loop_lag_ms = $2
                 where id = $1 and state <> 'dead' returning id
             )
-            select beat.id as session, r.id as run
-            from beat left join runs r on r.owner = beat.id and r.cancel_requested_at is not null""";
+            select beat.id as session, r.id as run, r.cancel_requested_at is not null as cancelling
+            from beat left join runs r on r.owner = beat.id
+             and (r.cancel_requested_at is not null or r.paused_at is not null)""";
 
     private static final String DRAIN =
             "update worker_sessions set state = 'draining' where id = $1 and state = 'live'";
@@ -65,7 +66,7 @@ final class SessionStore {
                 select id, case when cancel_requested_at < now() - interval '10 seconds' and status = 'running'
                                 then 'cancelled' else 'timed_out' end as verdict
                 from runs
-                where (status in ('queued', 'running', 'waiting') and deadline_at < now() - interval '2 seconds')
+                where (status in ('queued', 'running') and deadline_at < now() - interval '2 seconds')
                    or (status = 'running' and cancel_requested_at < now() - interval '10 seconds')
                 limit 100 for update skip locked
             ), ended as (
@@ -101,6 +102,10 @@ final class SessionStore {
             where r.status = 'queued' and r.created_at < now() - interval '10 seconds'
               and not exists (select from run_ready q where q.run_id = r.id)
             on conflict do nothing""";
+
+    private static final String GATES_DUE = "select gates_due() as closed";
+
+    private static final String CHILDREN_DUE = "select children_due() as ended";
 
     private static final String ENSURE_PARTITIONS = "select ensure_partitions(3)";
 
@@ -138,16 +143,20 @@ final class SessionStore {
         return control.query(REGISTER, Tuple.of(session.uuid(), node)).mapEmpty();
     }
 
-    /** The session's runs that are to be cancelled; empty when the session was declared dead. */
-    Future<Optional<List<TypeId>>> heartbeat(TypeId session, int lagMs) {
+    /** The session's runs that are to stop. */
+    record Wishes(List<TypeId> cancelling, List<TypeId> pausing) {}
+
+    /** Empty when the session was declared dead. */
+    Future<Optional<Wishes>> heartbeat(TypeId session, int lagMs) {
         return control.query(HEARTBEAT, Tuple.of(session.uuid(), lagMs)).map(rows -> {
             if (rows.size() == 0) {
                 return Optional.empty();
             }
-            List<TypeId> cancelling = new ArrayList<>();
+            Wishes wishes = new Wishes(new ArrayList<>(), new ArrayList<>());
             rows.forEach(row -> Optional.ofNullable(row.getUUID("run"))
-                    .ifPresent(run -> cancelling.add(new TypeId(Kind.RUN, run))));
-            return Optional.of(cancelling);
+                    .ifPresent(run -> (row.getBoolean("cancelling") ? wishes.cancelling() : wishes.pausing())
+                            .add(new TypeId(Kind.RUN, run))));
+            return Optional.of(wishes);
         });
     }
 
@@ -180,6 +189,18 @@ final class SessionStore {
     /** @return how many runs had to be put back: more than 0 points to a bug or to lost writes */
     Future<Integer> reconcile() {
         return control.query(RECONCILE, Tuple.tuple()).map(rows -> rows.rowCount());
+    }
+
+    /** Fires timers and gives up approvals whose time is over. @return how many gates were closed */
+    Future<Integer> gatesDue() {
+        return control.query(GATES_DUE, Tuple.tuple())
+                .map(rows -> rows.iterator().next().getInteger("closed"));
+    }
+
+    /** Ends children whose parents have ended. @return how many */
+    Future<Integer> childrenDue() {
+        return control.query(CHILDREN_DUE, Tuple.tuple())
+                .map(rows -> rows.iterator().next().getInteger("ended"));
     }
 
     /** Deletes answers that were kept for an Idempotency-Key for their 24 hours. */

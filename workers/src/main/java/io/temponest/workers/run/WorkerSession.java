@@ -3,10 +3,10 @@ package io.temponest.workers.run;
 import io.temponest.identity.Ids;
 import io.temponest.identity.Kind;
 import io.temponest.identity.TypeId;
+import io.temponest.workers.run.SessionStore.Wishes;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -36,7 +36,7 @@ public final class WorkerSession {
     private volatile long renewedAt;
     private Consumer<TypeId> onLost = lost -> {};
     private Consumer<TypeId> onBegun = begun -> {};
-    private Consumer<List<TypeId>> onCancelling = runs -> {};
+    private Consumer<Wishes> onWishes = wishes -> {};
     private long timer = -1;
     private long dueAt;
     private boolean beating;
@@ -49,11 +49,11 @@ public final class WorkerSession {
         this.id = ids.next(Kind.SESSION);
     }
 
-    /** Who hears of a session once it is registered, of one that is over, and of runs that are to be cancelled. */
-    void listen(Consumer<TypeId> begun, Consumer<TypeId> lost, Consumer<List<TypeId>> cancelling) {
+    /** Who hears of a session once it is registered, of one that is over, and of runs that are to stop. */
+    void listen(Consumer<TypeId> begun, Consumer<TypeId> lost, Consumer<Wishes> wishes) {
         onBegun = begun;
         onLost = lost;
-        onCancelling = cancelling;
+        onWishes = wishes;
     }
 
     Future<Void> start() {
@@ -107,15 +107,13 @@ public final class WorkerSession {
         }
     }
 
-    private void heard(long sentAt, Optional<List<TypeId>> cancelling) {
-        if (cancelling.isEmpty()) {
+    private void heard(long sentAt, Optional<Wishes> wishes) {
+        if (wishes.isEmpty()) {
             renew();
             return;
         }
         renewedAt = sentAt;
-        if (!cancelling.get().isEmpty()) {
-            onCancelling.accept(cancelling.get());
-        }
+        onWishes.accept(wishes.get());
     }
 
     private void renew() {
