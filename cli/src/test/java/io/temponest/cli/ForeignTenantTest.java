@@ -126,6 +126,7 @@ class ForeignTenantTest {
                         .path("id")
                         .asText());
         things.put("alert", alert(tenant, things.get("budget")));
+        things.put("approval", approval(server, things.get("run")));
         things.put(
                 "price",
                 made(api.post(
@@ -184,6 +185,18 @@ class ForeignTenantTest {
                         .equals("failed"));
         things.put("webhook", webhook);
         things.put("delivery", delivery);
+    }
+
+    /** As the engine asks for them. */
+    static String approval(TestServer server, String run) {
+        TypeId approval = new Ids().next(Kind.APPROVAL);
+        server.database().execute("""
+                        insert into approvals (id, tenant_id, run_id, seq, agent_id, kind, tool, risk, required, arguments,
+                                               arguments_sha256, on_timeout, patience, expires_at)
+                        select ?, tenant_id, id, 99, agent_id, 'tool', 'wait', 'high', 2, '{}', sha256('{}'), 'reject',
+                               interval '1 day', now() + interval '1 day'
+                        from runs where id = ?""", approval.uuid(), GateFixture.uuid(run));
+        return approval.toString();
     }
 
     private static void people(String tenant, String mark, Map<String, String> things) {
@@ -268,6 +281,7 @@ class ForeignTenantTest {
                 "/v1/runs?agent=" + other.things().get("agent"),
                 "/v1/audit?resource=" + other.things().get("collection"),
                 "/v1/alerts?budget=" + other.things().get("budget"),
+                "/v1/approvals?run=" + other.things().get("run"),
                 "/v1/audit?actor=" + other.things().get("api_key"))) {
             assertThat(one.caller().get(query).json().path("data")).as(query).isEmpty();
         }

@@ -35,6 +35,8 @@ class HostileQueryTest {
             Map.entry("format", "invalid_value"),
             Map.entry("acknowledged", "invalid_value"),
             Map.entry("budget", "invalid_value"),
+            Map.entry("run", "invalid_value"),
+            Map.entry("risk", "invalid_value"),
             Map.entry("actor", "invalid_value"),
             Map.entry("from", "invalid_value"),
             Map.entry("to", "invalid_value"));

@@ -122,6 +122,9 @@ record TextFields(TestServer server, ApiDescription description, Map<String, Str
             Map.entry("POST /v1/agents collections[]", INVALID),
             Map.entry("POST /v1/agents tools[].name", INVALID),
             Map.entry("PATCH /v1/agents/{agent} tools[].name", INVALID),
+            Map.entry("POST /v1/runs/{run}/fork model", NO_MODEL),
+            Map.entry("POST /v1/approvals/{approval}/votes arguments_sha256", INVALID),
+            Map.entry("POST /v1/approvals/{approval}/votes comment", new Fate.Refused(412, "revision_stale")),
             Map.entry("PATCH /v1/agents/{agent} slug", INVALID),
             Map.entry("PATCH /v1/agents/{agent} name", new Fate.Kept(200, "/name")),
             Map.entry("PATCH /v1/agents/{agent} description", new Fate.Kept(200, "/description")),
@@ -195,7 +198,15 @@ record TextFields(TestServer server, ApiDescription description, Map<String, Str
     static TextFields at(TestServer server) {
         ApiCaller api = server.admin();
         AdminFile admin = TestServer.adminFile(server.dataDir());
+        String run = api.post(
+                        "/v1/agents/developer/runs",
+                        Map.of("input", "Who?", "model", "temponest/extractive", "wait", 25))
+                .json()
+                .path("id")
+                .asText();
         Map<String, String> things = Map.of(
+                "run", run,
+                "approval", ForeignTenantTest.approval(server, run),
                 "user", api.get("/v1/users").json().at("/data/0/id").asText(),
                 "role",
                         api.post("/v1/roles", Map.of("name", "of texts", "permissions", List.of()))
@@ -305,6 +316,9 @@ record TextFields(TestServer server, ApiDescription description, Map<String, Str
             case "POST /v1/agents" ->
                 Map.of("slug", "a" + COUNT.incrementAndGet(), "name", "A", "instructions", "Say nothing.");
             case "POST /v1/agents/{agent}/runs" -> Map.of("input", "Who?", "model", "fake/parrot", "wait", 25);
+            case "POST /v1/runs/{run}/fork" -> Map.of("step", 999);
+            case "POST /v1/approvals/{approval}/votes" -> Map.of("decision", "approve", "revision", 999);
+            case "PATCH /v1/approvals/{approval}" -> Map.of("revision", 999, "arguments", Map.of());
             case "POST /v1/projects" -> Map.of("slug", "p" + COUNT.incrementAndGet(), "name", "P");
             case "POST /v1/collections" -> Map.of("name", "c" + COUNT.incrementAndGet());
             case "POST /v1/budgets" -> budget(COUNT.incrementAndGet());

@@ -1,6 +1,7 @@
 package io.temponest.gateway;
 
 import io.temponest.agent.AgentStore;
+import io.temponest.approval.ApprovalStore;
 import io.temponest.audit.AuditStore;
 import io.temponest.cache.Caches;
 import io.temponest.crypto.SecretBox;
@@ -8,6 +9,7 @@ import io.temponest.egress.EgressRules;
 import io.temponest.gateway.agents.AgentEndpoints;
 import io.temponest.gateway.answers.AnswerCache;
 import io.temponest.gateway.answers.AnswerCacheConfig;
+import io.temponest.gateway.approvals.ApprovalEndpoints;
 import io.temponest.gateway.audit.AuditEndpoints;
 import io.temponest.gateway.change.Changes;
 import io.temponest.gateway.costs.AlertEndpoints;
@@ -29,6 +31,7 @@ import io.temponest.gateway.ops.OpenApi;
 import io.temponest.gateway.ops.SystemEndpoints;
 import io.temponest.gateway.projects.ProjectEndpoints;
 import io.temponest.gateway.runs.AgentCompletions;
+import io.temponest.gateway.runs.RunControls;
 import io.temponest.gateway.runs.RunEndpoints;
 import io.temponest.gateway.runs.StartEndpoint;
 import io.temponest.gateway.webhooks.DeliveryEndpoints;
@@ -42,6 +45,7 @@ import io.temponest.model.price.PriceStore;
 import io.temponest.model.relay.ModelSupply;
 import io.temponest.node.Node;
 import io.temponest.project.ProjectStore;
+import io.temponest.run.RunControlStore;
 import io.temponest.run.RunStore;
 import io.temponest.spend.AlertStore;
 import io.temponest.spend.BudgetStore;
@@ -89,6 +93,8 @@ final class Api {
                         new AgentEndpoints(agents, choice, known, changes).all(),
                         new StartEndpoint(start, node.bus(), following).all(),
                         following.all(),
+                        new RunControls(new RunControlStore(ids), choice, node.bus(), changes).all(),
+                        new ApprovalEndpoints(new ApprovalStore(postgres), node.bus(), changes).all(),
                         new ProjectEndpoints(new ProjectStore(postgres, ids), runs, changes).all(),
                         new CollectionEndpoints(collections, new CachedSearch(node.bus(), shared.caches()), changes)
                                 .all(),

@@ -75,7 +75,9 @@ class ApiTest {
             "POST /v1/auth/password-reset",
             "POST /v1/auth/password-reset/confirm",
             "POST /v1/runs/{run}/cancel", // may be repeated by itself
-            "POST /v1/alerts/{alert}/acknowledge", // the same
+            "POST /v1/runs/{run}/pause", // the same
+            "POST /v1/runs/{run}/resume",
+            "POST /v1/alerts/{alert}/acknowledge",
             "POST /v1/collections/{collection}/search",
             "POST /v1/chat/completions", // an answer, which is kept for whoever says so in another way
             "POST /v1/responses",

@@ -1,0 +1,395 @@
+package io.temponest.cli;
+
+import static io.temponest.cli.GateFixture.refused;
+import static io.temponest.cli.GateFixture.taken;
+import static io.temponest.cli.GateFixture.vote;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.temponest.cli.ApiCaller.Answer;
+import io.temponest.cli.GateFixture.Scripted;
+import io.temponest.json.CanonicalJson;
+import io.temponest.json.Json;
+import io.temponest.testing.FakeProvider.Act;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What people are asked before something is done, and what they can say. */
+class ApprovalsTest {
+
+    private static final String SHOWN = "Passages, which are material";
+
+    @TempDir
+    private static Path folder;
+
+    private static GateFixture gates;
+
+    @BeforeAll
+    static void start() {
+        gates = GateFixture.start(folder);
+    }
+
+    @AfterAll
+    static void stop() {
+        gates.close();
+    }
+
+    @Test
+    void aCallOfMediumRiskWaitsForOnePersonAndIsThenMadeWithWhatTheyHaveSeen() {
+        Scripted agent = gates.searching("medium");
+        agent.calls("knowledge_search", Map.of("query", "the keeper"));
+        agent.says("It is known.");
+        String run = GateFixture.start(gates.ann(), agent);
+
+        JsonNode waiting = gates.waiting(run);
+        JsonNode question = gates.question(run);
+
+        assertThat(waiting.path("queue_reason").asText()).isEqualTo("approval 0/1");
+        assertThat(waiting.at("/waiting_for/0/approval")).isEqualTo(question.path("id"));
+        assertThat(question.path("arguments")).isEqualTo(Json.tree("{\"query\":\"the keeper\"}"));
+        assertThat(question.path("arguments_sha256").asText())
+                .isEqualTo(HexFormat.of().formatHex(CanonicalJson.sha256(question.path("arguments"))));
+        taken(vote(gates.ann(), question, "approve"));
+        assertThat(gates.succeeded(run).path("output").asText()).isEqualTo("It is known.");
+        agent.scripts().next();
+        assertThat(agent.told()).startsWith(SHOWN);
+        assertThat(gates.kinds(run)).containsExactly("retrieval", "llm", "gate", "tool", "llm");
+        assertThat(gates.events(run)).contains("approval.requested", "run.waiting", "approval.approved");
+        assertThat(TestServer.eventIds(gates.ann(), run))
+                .isEqualTo(java.util.stream.LongStream.rangeClosed(
+                                1, gates.events(run).size())
+                        .boxed()
+                        .toList());
+    }
+
+    @Test
+    void aCallOfHighRiskNeedsTwoPeopleOfWhomNoneHasAskedForIt() {
+        String run = gates.asking("high", "the lamp");
+        JsonNode question = gates.question(run);
+
+        refused(vote(gates.ann(), question, "approve"), 403, "requester_cannot_approve");
+        taken(vote(gates.berit(), question, "approve"));
+        refused(vote(gates.berit(), question, "approve"), 422, "already_voted");
+        assertThat(gates.run(run).path("queue_reason").asText()).isEqualTo("approval 1/2");
+        Answer last = vote(gates.carl(), question, "approve");
+
+        taken(last);
+        assertThat(last.json().path("status").asText()).isEqualTo("approved");
+        assertThat(last.json().path("votes")).hasSize(2);
+        assertThat(gates.kinds(run)).contains("gate");
+        gates.succeeded(run);
+        refused(vote(gates.berit(), question, "reject"), 422, "approval_over");
+    }
+
+    @Test
+    void aKeyThatBelongsToNobodyCannotDecide() {
+        String run = gates.asking("medium", "the boat");
+        JsonNode question = gates.question(run);
+        String tenant = gates.ann().get("/v1/auth/me").json().path("tenant_id").asText();
+        ApiCaller machine = gates.ann()
+                .as(TestServer.key(gates.people().server().database(), io.temponest.identity.TenantId.parse(tenant)));
+
+        refused(vote(machine, question, "approve"), 403, "person_required");
+        refused(vote(gates.people().server().stranger(), question, "approve"), 404, "approval_not_found");
+        taken(vote(gates.berit(), question, "approve"));
+        gates.succeeded(run);
+    }
+
+    @Test
+    void oneRejectionEndsItAndTheModelIsTold() {
+        Scripted agent = gates.searching("high");
+        agent.calls("knowledge_search", Map.of("query", "the cat"));
+        agent.says("Then not.");
+        String run = GateFixture.start(gates.ann(), agent);
+        gates.waiting(run);
+        JsonNode question = gates.question(run);
+        taken(vote(gates.berit(), question, "approve"));
+
+        Answer rejected = gates.carl()
+                .post(
+                        "/v1/approvals/" + question.path("id").asText() + "/votes",
+                        Map.of("decision", "reject", "revision", 1, "comment", "Cats are private."));
+
+        taken(rejected);
+        assertThat(rejected.json().path("status").asText()).isEqualTo("rejected");
+        assertThat(gates.succeeded(run).path("output").asText()).isEqualTo("Then not.");
+        agent.scripts().next();
+        assertThat(agent.told()).contains("rejected").contains("Cats are private.");
+        assertThat(gates.kinds(run)).doesNotContain("tool");
+    }
+
+    @Test
+    void anEditMakesARevisionVoidsItsVotesAndIsWhatIsDone() {
+        Scripted agent = gates.searching("high");
+        agent.calls("knowledge_search", Map.of("query", "everything"));
+        agent.says("Done.");
+        String run = GateFixture.start(gates.ann(), agent);
+        gates.waiting(run);
+        JsonNode first = gates.question(run);
+        taken(vote(gates.berit(), first, "approve"));
+
+        String path = "/v1/approvals/" + first.path("id").asText();
+        Answer edited =
+                People.patch(gates.carl(), path, "{\"revision\":1,\"arguments\":{\"query\":\"the keeper only\"}}");
+
+        taken(edited);
+        assertThat(edited.json().path("revision").asInt()).isEqualTo(2);
+        refused(vote(gates.carl(), first, "approve"), 412, "revision_stale");
+        refused(People.patch(gates.carl(), path, "{\"revision\":1,\"arguments\":{}}"), 412, "revision_stale");
+        assertThat(gates.run(run).path("queue_reason").asText()).isEqualTo("approval 0/2");
+        taken(vote(gates.carl(), edited.json(), "approve"));
+        assertThat(gates.approval(first).path("status").asText()).isEqualTo("pending");
+        taken(vote(gates.berit(), edited.json(), "approve"));
+        gates.succeeded(run);
+        assertThat(gates.approval(first).path("arguments")).isEqualTo(Json.tree("{\"query\":\"the keeper only\"}"));
+    }
+
+    @Test
+    void aVoteForOtherArgumentsThanThoseOfTheRevisionIsRefused() {
+        String run = gates.asking("medium", "the gulls");
+        JsonNode question = gates.question(run);
+        Map<String, Object> other = Map.of("decision", "approve", "revision", 1, "arguments_sha256", "0".repeat(64));
+
+        refused(
+                gates.berit().post("/v1/approvals/" + question.path("id").asText() + "/votes", other),
+                412,
+                "revision_stale");
+        taken(vote(gates.berit(), question, "reject"));
+        gates.succeeded(run);
+    }
+
+    @Test
+    void whatNobodyDecidesInTimeIsNotDone() {
+        Scripted agent = gates.searching("medium");
+        agent.calls("knowledge_search", Map.of("query", "the tide"));
+        agent.says("Nobody came.");
+        String run = GateFixture.start(gates.ann(), agent);
+        gates.waiting(run);
+        JsonNode question = gates.question(run);
+
+        gates.expire(run);
+
+        assertThat(gates.succeeded(run).path("output").asText()).isEqualTo("Nobody came.");
+        assertThat(gates.approval(question).path("status").asText()).isEqualTo("expired");
+        refused(vote(gates.berit(), question, "approve"), 422, "approval_over");
+        assertThat(gates.kinds(run)).doesNotContain("tool");
+    }
+
+    @Test
+    void silenceIsAnAgreementWhereTheAgentSaysSoButNotToWhatIsOfHighRisk() {
+        Map<String, Object> rule = Map.of("timeout_s", 60, "on_timeout", "approve");
+        for (String risk : List.of("medium", "high")) {
+            Scripted agent = gates.agent(
+                    Map.of("tools", List.of(Map.of("name", "knowledge_search", "risk", risk)), "approvals", rule));
+            agent.calls("knowledge_search", Map.of("query", "the bell"));
+            agent.says("Done.");
+            String run = GateFixture.start(gates.ann(), agent);
+            gates.waiting(run);
+
+            gates.expire(run);
+
+            gates.succeeded(run);
+            assertThat(gates.kinds(run).contains("tool")).as(risk).isEqualTo(risk.equals("medium"));
+        }
+    }
+
+    @Test
+    void anEscalationGivesTheSameTimeAgainOnce() {
+        Scripted agent = gates.agent(Map.of(
+                "tools",
+                List.of(Map.of("name", "knowledge_search", "risk", "medium")),
+                "approvals",
+                Map.of("timeout_s", 3_600, "on_timeout", "escalate", "remind_s", 600)));
+        agent.calls("knowledge_search", Map.of("query", "the fog"));
+        agent.says("Done.");
+        String run = GateFixture.start(gates.ann(), agent);
+        gates.waiting(run);
+        JsonNode question = gates.question(run);
+
+        gates.people()
+                .server()
+                .database()
+                .execute("update approvals set remind_at = now() where run_id = ?", GateFixture.uuid(run));
+        gates.expire(run);
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> gates.approval(question).has("escalated_at"));
+        assertThat(gates.approval(question).path("status").asText()).isEqualTo("pending");
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> gates.approval(question).path("reminders").asInt() == 1);
+        gates.expire(run);
+
+        gates.succeeded(run);
+        assertThat(gates.approval(question).path("status").asText()).isEqualTo("expired");
+        assertThat(gates.events(run)).contains("approval.reminder", "approval.escalated", "approval.expired");
+    }
+
+    @Test
+    void theStartOfARunIsAskedForByTheHigherRiskOfAgentAndCaller() {
+        Scripted agent = gates.agent(Map.of("risk", "medium"));
+        agent.says("Begun.");
+        String allowed = GateFixture.start(gates.ann(), agent);
+        gates.waiting(allowed);
+        assertThat(gates.kinds(allowed)).containsExactly("gate");
+        taken(vote(gates.ann(), gates.question(allowed), "approve"));
+        assertThat(gates.succeeded(allowed).path("output").asText()).isEqualTo("Begun.");
+
+        String refused = gates.ann()
+                .post("/v1/agents/" + agent.slug() + "/runs", Map.of("input", "Delete it.", "risk", "high"))
+                .json()
+                .path("id")
+                .asText();
+        gates.waiting(refused);
+        JsonNode question = gates.question(refused);
+        assertThat(question.path("required").asInt()).isEqualTo(2);
+        assertThat(question.at("/arguments/task").asText()).isEqualTo("Delete it.");
+        refused(
+                People.patch(
+                        gates.carl(),
+                        "/v1/approvals/" + question.path("id").asText(),
+                        "{\"revision\":1,\"arguments\":{}}"),
+                422,
+                "not_editable");
+        taken(vote(gates.berit(), question, "reject"));
+        JsonNode failed = gates.ann().ended(refused);
+        assertThat(failed.path("status").asText()).isEqualTo("failed");
+        assertThat(TestServer.code(failed)).isEqualTo("approval_rejected");
+    }
+
+    @Test
+    void severalCallsOfOneAnswerAreAskedForAtOnceAndNoneIsMadeBeforeAllAreDecided() {
+        Scripted agent = gates.agent(Map.of("tools", List.of(Map.of("name", "knowledge_search", "risk", "medium"))));
+        agent.scripts()
+                .will(
+                        GateFixture.call(0, "knowledge_search", "{\"query\":\"one\"}"),
+                        GateFixture.call(1, "knowledge_search", "{\"query\":\"two\"}"),
+                        GateFixture.call(2, "nothing_like_it", "{}"),
+                        new Act.FinishSilently());
+        agent.says("Both.");
+        String run = GateFixture.start(gates.ann(), agent);
+        assertThat(gates.waiting(run).path("waiting_for")).hasSize(2);
+        List<JsonNode> questions = gates.pending(run);
+
+        taken(vote(gates.berit(), questions.get(1), "reject"));
+        assertThat(gates.run(run).path("status").asText()).isEqualTo("waiting");
+        assertThat(gates.kinds(run)).doesNotContain("tool");
+        taken(vote(gates.berit(), questions.get(0), "approve"));
+
+        gates.succeeded(run);
+        agent.scripts().next();
+        JsonNode messages = agent.scripts().next().body().path("messages");
+        int last = messages.size() - 1;
+        assertThat(messages.path(last - 2).path("content").asText()).startsWith(SHOWN);
+        assertThat(messages.path(last - 1).path("content").asText()).contains("rejected");
+        assertThat(messages.path(last).path("content").asText()).contains("tool_not_found");
+        assertThat(messages.path(last).path("tool_call_id").asText()).isEqualTo("call_2");
+    }
+
+    @Test
+    void aVoteRepeatedWithItsKeyIsAnsweredAsBefore() {
+        String run = gates.asking("high", "the rope");
+        JsonNode question = gates.question(run);
+        Map<String, String> key = Map.of("Content-Type", "application/json", "Idempotency-Key", "vote-once");
+        String path = "/v1/approvals/" + question.path("id").asText() + "/votes";
+        String body = "{\"decision\":\"approve\",\"revision\":1}";
+
+        Answer first = gates.berit().send("POST", path, BodyPublishers.ofString(body), key);
+        Answer again = gates.berit().send("POST", path, BodyPublishers.ofString(body), key);
+
+        taken(first);
+        taken(again);
+        assertThat(again.header("idempotency-replayed")).isEqualTo("true");
+        assertThat(gates.approval(question).path("votes")).hasSize(1);
+        assertThat(gates.people()
+                        .server()
+                        .admin()
+                        .get("/v1/audit?action=approval.vote&resource="
+                                + question.path("id").asText())
+                        .json()
+                        .path("data"))
+                .hasSize(1);
+        taken(vote(gates.carl(), question, "reject"));
+        gates.succeeded(run);
+    }
+
+    /** The reaper's own statement, held open at its end. */
+    @Test
+    void aVoteThatComesWhileTheTimeRunsOutIsTooLate() throws SQLException {
+        String run = gates.asking("medium", "the storm");
+        JsonNode question = gates.question(run);
+        try (HeldOpen reaper = heldOpen()) {
+            reaper.execute("update run_gates set due_at = now() - interval '1 second' where run_id = ?", run);
+            reaper.execute("update approvals set expires_at = now() - interval '1 second' where run_id = ?", run);
+            assertThat(reaper.ask("select gates_due()")).isEqualTo(1);
+            CompletableFuture<Answer> late =
+                    CompletableFuture.supplyAsync(() -> vote(gates.berit(), question, "approve"));
+            reaper.awaitWaiting(1);
+            reaper.commit();
+
+            refused(late.join(), 422, "approval_over");
+        }
+        gates.succeeded(run);
+        assertThat(gates.approval(question).path("status").asText()).isEqualTo("expired");
+        assertThat(gates.kinds(run)).doesNotContain("tool");
+    }
+
+    /** The vote's own statement, held open at its end, while the time runs out. */
+    @Test
+    void aVoteThatCameInTimeCountsAlthoughTheTimeRunsOutBeforeItIsWritten() throws SQLException {
+        String run = gates.asking("medium", "the calm");
+        JsonNode question = gates.question(run);
+        gates.people().server().database().execute("""
+                        with soon as (
+                            update run_gates set due_at = now() + interval '2 seconds' where run_id = ? returning due_at, run_id
+                        )
+                        update approvals p set expires_at = s.due_at from soon s where p.run_id = s.run_id""", GateFixture.uuid(run));
+        try (HeldOpen voter = heldOpen()) {
+            voter.execute("""
+                    select set_config('app.current_tenant', tenant_id::text, true),
+                           approval_vote(id, gen_random_uuid(), null, 'approve', 1, null, null)
+                    from approvals where run_id = ?""", run);
+            voter.awaitTrue(
+                    "select (due_at < now())::int from run_gates where run_id = '%s'".formatted(GateFixture.uuid(run)));
+            voter.commit();
+        }
+        gates.succeeded(run);
+        assertThat(gates.approval(question).path("status").asText()).isEqualTo("approved");
+        assertThat(gates.kinds(run)).contains("tool");
+    }
+
+    @Test
+    void twoLastVotesAtOnceDecideOnce() throws SQLException {
+        String run = gates.asking("medium", "the swell");
+        JsonNode question = gates.question(run);
+        List<Integer> statuses;
+        try (HeldOpen holder = heldOpen()) {
+            holder.execute("select from runs where id = ? for update", run);
+            CompletableFuture<Answer> one =
+                    CompletableFuture.supplyAsync(() -> vote(gates.berit(), question, "approve"));
+            CompletableFuture<Answer> other =
+                    CompletableFuture.supplyAsync(() -> vote(gates.carl(), question, "approve"));
+            holder.awaitWaiting(2);
+            holder.commit();
+            statuses = List.of(one.join().status(), other.join().status());
+        }
+        assertThat(statuses).containsExactlyInAnyOrder(200, 422);
+        gates.succeeded(run);
+        assertThat(gates.events(run).stream().filter("approval.approved"::equals))
+                .hasSize(1);
+        assertThat(gates.kinds(run).stream().filter("tool"::equals)).hasSize(1);
+    }
+
+    private static HeldOpen heldOpen() throws SQLException {
+        return HeldOpen.begin(gates.people().server().database());
+    }
+}
