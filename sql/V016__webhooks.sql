@@ -31,7 +31,7 @@ create index webhook_endpoints_tenant on webhook_endpoints (tenant_id, id) where
 create table webhook_standings (
     endpoint_id     uuid primary key,
     tenant_id       uuid        not null,
-    failures        integer     not null default 0,         -- attempts in a row
+    failures        integer     not null default 0,         -- attempts in a row, without those that fail during a pause
     failing_since   timestamptz,                            -- the first of them
     open_until      timestamptz,                            -- nothing is sent before
     delivered       bigint      not null default 0,
@@ -340,9 +340,12 @@ begin
         where endpoint_id = job.endpoint_id;
         return 'delivered';
     end if;
-    update webhook_standings s set failures = s.failures + 1, failing_since = coalesce(s.failing_since, now()),
-           failed = s.failed + 1, last_failure_at = now(),
-           open_until = case when s.failures + 1 >= 5
+    -- What was on its way when the pause began says nothing new when it fails too.
+    update webhook_standings s set failed = s.failed + 1, last_failure_at = now(),
+           failures = case when s.open_until > now() then s.failures else s.failures + 1 end,
+           failing_since = coalesce(s.failing_since, now()),
+           open_until = case when s.open_until > now() then s.open_until
+                             when s.failures + 1 >= 5
                              then now() + least(600, 30 * power(2, least(s.failures + 1 - 5, 10))) * interval '1 second' end
     where endpoint_id = job.endpoint_id returning * into standing;
     why := case when gone then 'gone'

@@ -9,7 +9,7 @@ import java.util.Optional;
  *
  * @param pending deliveries that were not tried yet
  * @param retrying deliveries that failed and are tried again
- * @param failures attempts in a row
+ * @param failures attempts in a row, without those that fail during a pause
  * @param openUntil nothing is sent before
  * @param successRate of attempts, in per cent
  */

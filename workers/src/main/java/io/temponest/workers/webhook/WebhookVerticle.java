@@ -61,6 +61,9 @@ public final class WebhookVerticle extends VerticleBase {
     private boolean again;
     private boolean draining;
 
+    /** Set by whoever stops it, on any thread. */
+    private volatile boolean stopped;
+
     public WebhookVerticle(Node node, EnginePostgres engine, WebhookConfig config, InstantSource clock) {
         this.node = node;
         this.config = config;
@@ -125,6 +128,10 @@ public final class WebhookVerticle extends VerticleBase {
                 .compose(opened -> send(delivery, opened))
                 .recover(failure -> Future.succeededFuture(failed(delivery, failure)))
                 .compose(attempted -> {
+                    if (stopped) {
+                        // It was broken off here, which is no failure of the receiver's: its lease brings it back.
+                        return Future.<Void>succeededFuture();
+                    }
                     Duration took = Duration.ofNanos(System.nanoTime() - began);
                     Optional<Duration> next = delivery.receiver()
                             .retries()
@@ -223,6 +230,7 @@ public final class WebhookVerticle extends VerticleBase {
 
     @Override
     public Future<?> stop() {
+        stopped = true;
         return Future.join(consumers.stream().map(MessageConsumer::unregister).toList())
                 .otherwiseEmpty()
                 .compose(done -> egress.close());

@@ -97,11 +97,12 @@ abstract class Deliveries {
     }
 
     WebhookVerticle work(EgressRules rules) {
+        return work(rules, Duration.ofSeconds(10));
+    }
+
+    WebhookVerticle work(EgressRules rules, Duration drain) {
         WebhookVerticle worker = new WebhookVerticle(
-                node,
-                engine,
-                new WebhookConfig(rules, Optional.empty(), folder, 1, Duration.ofSeconds(10)),
-                InstantSource.system());
+                node, engine, new WebhookConfig(rules, Optional.empty(), folder, 1, drain), InstantSource.system());
         node.vertx().deployVerticle(worker, new DeploymentOptions()).await();
         workers.add(worker);
         return worker;

@@ -1,6 +1,7 @@
 package io.temponest.workers.webhook;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.temponest.egress.EgressRules;
 import io.temponest.identity.TypeId;
@@ -151,6 +152,31 @@ class DeliveryTest extends Deliveries {
                         .await())
                 .isEqualTo(Outcome.STALE);
         assertThat(traced(to, traced.delivery()).delivery().status()).isEqualTo(Status.DELIVERED);
+    }
+
+    @Test
+    void whatANodeBreaksOffAsItStopsIsNoFailureAndIsDeliveredAgain() {
+        stopWorking();
+        WebhookVerticle stopping = work(HERE, Duration.ofMillis(100));
+        receiver.willHold();
+        WebhookStore.Made to = endpoint(Duration.ofSeconds(30));
+        happen("run.failed", 1);
+        await().atMost(PATIENCE).until(() -> receiver.held() == 1);
+
+        stopping.drain().await();
+        stopping.stop().await();
+
+        await().during(Duration.ofMillis(700))
+                .atMost(PATIENCE)
+                .until(() -> traced(to, listed(to).getFirst()).attempts().isEmpty());
+        assertThat(status(to).failures()).isZero();
+
+        receiver.willAnswer(200);
+        work(HERE);
+        pass(Duration.ofSeconds(36));
+        Delivery.Traced traced = awaitAttempts(to, 2);
+        assertThat(traced.attempts().stream().map(Delivery.Attempt::outcome)).containsExactly("lost", "delivered");
+        assertThat(receiver.got().stream().map(Receiver.Got::id).distinct()).hasSize(1);
     }
 
     @Test

@@ -8,10 +8,12 @@ import io.temponest.webhook.Delivery;
 import io.temponest.webhook.Delivery.Status;
 import io.temponest.webhook.Webhook;
 import io.temponest.webhook.WebhookStore;
+import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
 /** Endpoints that fail, are gone, are full, or are not wanted any more. */
@@ -62,6 +64,21 @@ class EndpointHealthTest extends Deliveries {
         await().atMost(PATIENCE)
                 .until(() -> status(to).failures() == 0 && status(to).pending() == 0);
         assertThat(status(to).openUntil()).isEmpty();
+    }
+
+    @Test
+    void manyThatFailAtOnceAreOneOutageAndPauseForHalfAMinute() {
+        List<HttpServerResponse> open = new CopyOnWriteArrayList<>();
+        receiver.willAnswer(open::add);
+        WebhookStore.Made to = endpoint(Duration.ofSeconds(30), 3_600);
+        happen("run.failed", 10);
+        await().atMost(PATIENCE).until(() -> open.size() == 10);
+
+        open.forEach(response -> response.setStatusCode(500).end());
+
+        await().atMost(PATIENCE).until(() -> status(to).failed() == 10);
+        assertThat(status(to).failures()).isEqualTo(5);
+        assertThat(status(to).openUntil().orElseThrow()).isBefore(Instant.now().plusSeconds(31));
     }
 
     @Test
