@@ -86,7 +86,7 @@ create table webhook_queue (
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
 call tenant_wall('webhook_queue');
 create index webhook_queue_due on webhook_queue (endpoint_id, due_at);                     -- claim; an endpoint's queue
-create index webhook_queue_leased on webhook_queue (endpoint_id) where leased_until is not null;    -- claim: how many are in flight
+create index webhook_queue_leased on webhook_queue (tenant_id) where leased_until is not null;  -- claim: how many are in flight
 
 select ensure_partitions();
 
@@ -238,8 +238,8 @@ grant select, update (status, attempts, ended_at) on webhook_deliveries to tempo
 grant select, insert on webhook_attempts to temponest_engine;
 grant select, update, delete on webhook_queue to temponest_engine;
 
--- Takes deliveries that are due, at most so many, at most ten in flight of one endpoint, and one where the last five attempts
--- failed. Runs as the engine.
+-- Takes deliveries that are due, at most so many; at most ten in flight of one endpoint, one where the last five attempts failed,
+-- and about sixteen of one tenant, so that whoever has many slow endpoints holds up nobody else. Runs as the engine.
 create function webhook_claim(most integer)
     returns table (delivery_id uuid, attempt integer, tenant_id uuid, endpoint_id uuid, event_id uuid, payload text, url text,
                    timeout_s integer, retry_s integer[], secret bytea, previous_secret bytea, waited_ms bigint)
@@ -259,7 +259,7 @@ begin
             select (select q.endpoint_id from webhook_queue q where q.endpoint_id > h.endpoint_id order by q.endpoint_id limit 1)
             from hop h where h.endpoint_id is not null
         )
-        select s.endpoint_id, s.failures, e.timeout_s
+        select s.endpoint_id, s.failures, e.timeout_s, e.tenant_id
         from hop h
         join webhook_standings s on s.endpoint_id = h.endpoint_id
         join webhook_endpoints e on e.id = h.endpoint_id
@@ -269,8 +269,10 @@ begin
         for update of s skip locked
     loop
         -- A statement of its own, so that it sees what whoever had the lock before has taken.
-        select case when waiting.failures >= 5 then 1 else 10 end - count(*) into room
-        from webhook_queue q where q.endpoint_id = waiting.endpoint_id and q.leased_until > now();
+        select least(case when waiting.failures >= 5 then 1 else 10 end
+                         - count(*) filter (where q.endpoint_id = waiting.endpoint_id),
+                     16 - count(*)) into room
+        from webhook_queue q where q.tenant_id = waiting.tenant_id and q.leased_until > now();
         room := least(room, most - taken);
         continue when room <= 0;
         return query
@@ -291,7 +293,7 @@ begin
             select l.id, l.attempts, l.tenant_id, e.id, d.event_id, d.payload, e.url, e.timeout_s, e.retry_s, e.secret,
                    case when e.previous_until > now() then e.previous_secret end,
                    (extract(epoch from now() - d.created_at) * 1000)::bigint
-            from leased l join webhook_deliveries d on d.id = l.id join webhook_endpoints e on e.id = d.endpoint_id;
+            from leased l join webhook_deliveries d on d.id = l.id join webhook_endpoints e on e.id = d.endpoint_id and e.tenant_id = l.tenant_id;
         get diagnostics more = row_count;
         taken := taken + more;
         exit when taken >= most;

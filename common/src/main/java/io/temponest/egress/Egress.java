@@ -21,9 +21,12 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import javax.net.ssl.SSLException;
 
@@ -45,7 +48,7 @@ public final class Egress {
 
     private final Vertx vertx;
     private final EgressRules rules;
-    private final Function<String, Future<List<IpAddress>>> names;
+    private final Names names;
     private final HttpClientAgent http;
     private final WorkerExecutor resolvers;
 
@@ -53,7 +56,7 @@ public final class Egress {
         this.vertx = vertx;
         this.rules = rules;
         this.resolvers = vertx.createSharedWorkerExecutor("egress-names", RESOLVERS);
-        this.names = host -> resolvers.executeBlocking(() -> resolve(host), false);
+        this.names = (host, over) -> resolvers.executeBlocking(() -> resolve(host, over), false);
         this.http = client(vertx, Optional.empty());
     }
 
@@ -66,7 +69,7 @@ public final class Egress {
         this.vertx = vertx;
         this.rules = rules;
         this.resolvers = vertx.createSharedWorkerExecutor("egress-names", RESOLVERS);
-        this.names = names;
+        this.names = (host, over) -> names.apply(host);
         this.http = client(vertx, trust);
     }
 
@@ -83,7 +86,16 @@ public final class Egress {
                 options, new PoolOptions().setHttp1MaxSize(CONNECTIONS).setMaxWaitQueueSize(WAITING));
     }
 
-    private static List<IpAddress> resolve(String host) throws UnknownHostException {
+    /** Finds a name's addresses, unless nobody waits for them any more. */
+    private interface Names {
+        Future<List<IpAddress>> find(String host, BooleanSupplier over);
+    }
+
+    private static List<IpAddress> resolve(String host, BooleanSupplier over) throws UnknownHostException {
+        if (over.getAsBoolean()) {
+            // It waited behind names whose servers are slow; those that come after it are not to wait for it as well.
+            throw new UnknownHostException(host);
+        }
         return Arrays.stream(InetAddress.getAllByName(host)).map(IpAddress::of).toList();
     }
 
@@ -128,7 +140,7 @@ public final class Egress {
         }
         Exchange exchange = new Exchange(request, destination);
         long timer = vertx.setTimer(Math.max(1, request.limit().toMillis()), late -> exchange.late());
-        addresses(destination).onComplete(found -> {
+        addresses(destination, () -> exchange.reply.future().isComplete()).onComplete(found -> {
             if (found.succeeded()) {
                 exchange.connect(found.result());
             } else {
@@ -138,11 +150,11 @@ public final class Egress {
         return exchange.reply.future().onComplete(done -> vertx.cancelTimer(timer));
     }
 
-    private Future<List<IpAddress>> addresses(Destination destination) {
+    private Future<List<IpAddress>> addresses(Destination destination, BooleanSupplier over) {
         Future<List<IpAddress>> found = destination
                 .literal()
                 .map(address -> Future.succeededFuture(List.of(address)))
-                .orElseGet(() -> names.apply(destination.host())
+                .orElseGet(() -> names.find(destination.host(), over)
                         .recover(unknown -> Future.failedFuture(
                                 new EgressFailure(Kind.UNRESOLVED, "names a host that is not known"))));
         return found.map(all -> {
@@ -227,10 +239,10 @@ public final class Egress {
         }
 
         private static Reply reply(HttpClientResponse response, Buffer body, boolean whole) {
-            Map<String, String> headers = new java.util.HashMap<>();
+            Map<String, String> headers = new HashMap<>();
             response.headers()
-                    .forEach(header ->
-                            headers.putIfAbsent(header.getKey().toLowerCase(java.util.Locale.ROOT), header.getValue()));
+                    .forEach(
+                            header -> headers.putIfAbsent(header.getKey().toLowerCase(Locale.ROOT), header.getValue()));
             return new Reply(response.statusCode(), headers, body, whole);
         }
 

@@ -320,6 +320,10 @@ public final class Pipeline {
     }
 
     private void handle(RoutingContext context, Endpoint endpoint) {
+        if (Call.over(context)) {
+            // Its body came too late, and that was said.
+            return;
+        }
         Watch watch = context.get(WATCH);
         watch.received();
         if (!context.request().isEnded()) {

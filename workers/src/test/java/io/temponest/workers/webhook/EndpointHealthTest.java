@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Endpoints that fail, are gone, are full, or are not wanted any more. */
@@ -116,6 +117,24 @@ class EndpointHealthTest extends Deliveries {
         await().atMost(PATIENCE).until(() -> status(to).delivered() == 35);
         assertThat(receiver.mostOpen()).isEqualTo(10);
         assertThat(receiver.got().stream().map(Receiver.Got::id).distinct()).hasSize(35);
+    }
+
+    @Test
+    void aTenantOfManySlowEndpointsLeavesRoomForOthers() {
+        receiver.willHold();
+        List<WebhookStore.Made> slow = Stream.generate(() -> endpoint(Duration.ofSeconds(30), 60))
+                .limit(3)
+                .toList();
+        happen("run.failed", 10);
+        await().atMost(PATIENCE).until(() -> receiver.held() == 16);
+        nudge();
+        await().during(Duration.ofMillis(700)).atMost(PATIENCE).until(() -> receiver.held() == 16);
+
+        receiver.letGo();
+        receiver.awaitGot(30);
+        await().atMost(PATIENCE)
+                .until(() -> slow.stream().allMatch(to -> status(to).delivered() == 10));
+        assertThat(receiver.mostOpen()).isEqualTo(16);
     }
 
     @Test
