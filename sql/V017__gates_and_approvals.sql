@@ -180,9 +180,11 @@ begin
         return false;
     end if;
     select * into strict opened from run_steps where run_id = of_run and seq = of_seq and phase = 'intent';
+    -- Without what is absent, but with the nulls within the arguments: what was approved is what is called.
     insert into run_steps (run_id, seq, phase, tenant_id, epoch, kind, name, payload)
-    values (of_run, of_seq, 'done', held.tenant_id, held.epoch, opened.kind, opened.name,
-            jsonb_strip_nulls(result || jsonb_build_object('outcome', how)));
+    select of_run, of_seq, 'done', held.tenant_id, held.epoch, opened.kind, opened.name, jsonb_object_agg(e.key, e.value)
+    from jsonb_each(result || jsonb_build_object('outcome', how)) e
+    where e.value <> 'null';
     update runs set steps = steps + 1 where id = of_run;
     perform run_event(of_run, 'step.completed', jsonb_build_object(
         'seq', of_seq, 'kind', opened.kind, 'name', opened.name, 'status', 'succeeded', 'outcome', how));
@@ -354,6 +356,18 @@ begin
 end
 $$;
 
+-- Whether a person has asked for a run, or for one that it repeats or comes from: nobody else's retry makes it another's wish.
+create function run_asked_by(of_run uuid, person uuid) returns boolean
+    language sql stable security definer set search_path = public, pg_temp as
+$$
+    with recursive asked as (
+        select r.created_by, r.parent_run, r.origin_run from runs r where r.id = of_run
+        union all
+        select r.created_by, r.parent_run, r.origin_run from asked l join runs r on r.id = coalesce(l.origin_run, l.parent_run)
+    )
+    select exists (select from asked where created_by = person)
+$$;
+
 -- What a person says about one revision of an approval. Answers a word: counted or decided when the vote was taken; else why not.
 create function approval_vote(voted uuid, voter uuid, voter_key uuid, said text, seen_revision integer, seen_sha256 bytea,
                               remark text) returns text
@@ -379,7 +393,7 @@ begin
         return 'stale';
     elsif (a.kind = 'in_doubt') <> (said in ('happened', 'did_not_happen', 'try_again')) then
         return 'wrong_answer';
-    elsif a.risk = 'high' and said <> 'reject' and a.requested_by = voter then
+    elsif a.risk = 'high' and said <> 'reject' and run_asked_by(a.run_id, voter) then
         return 'requester';
     end if;
     insert into approval_votes (approval_id, revision, user_id, tenant_id, api_key_id, decision, arguments_sha256, comment)
@@ -620,6 +634,7 @@ begin
         'run_event(uuid, text, jsonb)', 'run_unready(uuid)', 'run_wake(uuid)',
         'gate_close(uuid, integer, text, jsonb)', 'gates_open(uuid, integer, uuid, jsonb)', 'run_park(uuid, integer, uuid)', 'run_cancel(uuid)', 'run_over()',
         'children_due()', 'approval_decide(approvals, text, text, text)',
+        'run_asked_by(uuid, uuid)',
         'approval_vote(uuid, uuid, uuid, text, integer, bytea, text)', 'approval_edit(uuid, integer, jsonb, bytea)', 'gates_due()',
         'run_pause(uuid, uuid)', 'run_resume(uuid)', 'run_again(uuid, uuid, text, integer, text, integer, uuid, uuid)'
     ] loop

@@ -155,6 +155,25 @@ class ApprovalsTest {
         assertThat(gates.approval(first).path("arguments")).isEqualTo(Json.tree("{\"query\":\"the keeper only\"}"));
     }
 
+    /** A null says something, such as that a field is to be cleared; a tool that knows no such field refuses it. */
+    @Test
+    void whatIsCalledHasTheNullsOfWhatWasApproved() {
+        Scripted agent = gates.searching("medium");
+        agent.scripts()
+                .will(
+                        GateFixture.call(0, "knowledge_search", "{\"query\":\"the log\",\"before\":null}"),
+                        new Act.FinishSilently());
+        agent.says("Done.");
+        String run = GateFixture.start(gates.ann(), agent);
+        gates.waiting(run);
+
+        taken(vote(gates.berit(), gates.question(run), "approve"));
+
+        gates.succeeded(run);
+        agent.scripts().next();
+        assertThat(agent.told()).contains("invalid_arguments");
+    }
+
     @Test
     void aVoteForOtherArgumentsThanThoseOfTheRevisionIsRefused() {
         String run = gates.asking("medium", "the gulls");

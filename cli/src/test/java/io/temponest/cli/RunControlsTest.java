@@ -212,6 +212,28 @@ class RunControlsTest {
     }
 
     @Test
+    void whoeverAskedFirstDoesNotApproveWhatSomebodyElseTriesAgain() {
+        Scripted agent = gates.agent(Map.of("risk", "high"));
+        String run = GateFixture.start(gates.ann(), agent);
+        gates.waiting(run);
+        taken(vote(gates.berit(), gates.question(run), "reject"));
+        gates.ann().ended(run);
+
+        String again = gates.berit()
+                .send("POST", "/v1/runs/" + run + "/retry", BodyPublishers.noBody(), Map.of())
+                .json()
+                .path("id")
+                .asText();
+        gates.waiting(again);
+        JsonNode question = gates.question(again);
+
+        refused(vote(gates.ann(), question, "approve"), 403, "requester_cannot_approve");
+        refused(vote(gates.berit(), question, "approve"), 403, "requester_cannot_approve");
+        taken(vote(gates.carl(), question, "approve"));
+        accepted(post(again, "cancel"));
+    }
+
+    @Test
     void anAgentWaitsForTheAgentThatItGivesATaskTo() {
         Scripted child = gates.agent(Map.of());
         CompletableFuture<Void> until = new CompletableFuture<>();
