@@ -69,7 +69,10 @@ final class QueueStore {
 
     private static final String RELEASE_ORPHANS = release("recovering", "owner = $1 and id <> all ($2)");
 
-    /** Ends a run that nobody executes; flags one that somebody does. */
+    /**
+     * Ends a run that nobody executes; flags one that somebody does. A ready row that somebody claims at the moment is theirs
+     * to drop: they wait for the run's row, which this holds.
+     */
     private static final String CANCEL = """
             with wanted as (
                 select id, tenant_id, status, owner, cancel_requested_at from runs
@@ -80,7 +83,8 @@ final class QueueStore {
                 from wanted w where r.id = w.id and w.status in ('queued', 'waiting')
                 returning r.id, r.tenant_id, r.event_seq
             ), dequeued as (
-                delete from run_ready q using ended e where q.run_id = e.id
+                delete from run_ready where run_id in (
+                    select q.run_id from run_ready q join ended e on e.id = q.run_id for update of q skip locked)
             ), flagged as (
                 update runs r set cancel_requested_at = now()
                 from wanted w where r.id = w.id and w.status = 'running' and w.cancel_requested_at is null

@@ -60,7 +60,10 @@ final class SessionStore {
             )
             select (select count(*) from lost) as sessions, (select count(*) from freed) as runs""";
 
-    /** Ends runs past their deadline and runs whose worker did not obey a cancel within 10 s. */
+    /**
+     * Ends runs past their deadline and runs whose worker did not obey a cancel within 10 s. A ready row that somebody claims
+     * at the moment is theirs to drop.
+     */
     private static final String END_OVERDUE = """
             with overdue as (
                 select id, case when cancel_requested_at < now() - interval '10 seconds' and status = 'running'
@@ -76,7 +79,8 @@ final class SessionStore {
                 from overdue o where r.id = o.id
                 returning r.id, r.tenant_id, r.status, r.event_seq, r.error
             ), dequeued as (
-                delete from run_ready q using ended e where q.run_id = e.id
+                delete from run_ready where run_id in (
+                    select q.run_id from run_ready q join ended e on e.id = q.run_id for update of q skip locked)
             )
             insert into run_events (run_id, seq, tenant_id, type, data)
             select id, event_seq, tenant_id, 'run.' || status,
