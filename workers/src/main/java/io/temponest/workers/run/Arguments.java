@@ -13,11 +13,14 @@ final class Arguments {
     private static final int LONGEST = 256 << 10;
     private static final int LARGEST_EXPONENT = 300;
 
+    /** The journal has them within an object of its own, and must be readable itself. */
+    private static final int DEEPEST = 60;
+
     private Arguments() {}
 
     /**
      * An object as the database can keep it: texts without NULs and without halves of characters. Empty for anything else,
-     * and for numbers that would become very long when written out.
+     * for numbers that would become very long when written out, and for what is nested very deep.
      */
     static Optional<ObjectNode> read(String text) {
         if (text.length() > LONGEST) {
@@ -25,7 +28,7 @@ final class Arguments {
         }
         try {
             JsonNode read = Json.tree(text.isBlank() ? "{}" : text);
-            return read instanceof ObjectNode object && bounded(object)
+            return read instanceof ObjectNode object && bounded(object, 1)
                     ? Optional.of((ObjectNode) storable(object))
                     : Optional.empty();
         } catch (UncheckedIOException e) {
@@ -33,12 +36,15 @@ final class Arguments {
         }
     }
 
-    private static boolean bounded(JsonNode node) {
+    private static boolean bounded(JsonNode node, int depth) {
+        if (node.isContainerNode() && depth > DEEPEST) {
+            return false;
+        }
         if (node.isNumber() && Math.abs((long) node.decimalValue().scale()) > LARGEST_EXPONENT) {
             return false;
         }
         for (JsonNode child : node) {
-            if (!bounded(child)) {
+            if (!bounded(child, depth + 1)) {
                 return false;
             }
         }

@@ -112,8 +112,7 @@ final class ToolTurn {
     }
 
     private Standing standing(CallPlace place, ToolCall call) {
-        List<Step> steps =
-                journal.steps().stream().filter(step -> step.about(place)).toList();
+        List<Step> steps = journal.about(place);
         Optional<Step> work = steps.stream()
                 .filter(step -> !step.kind().equals("gate") && !step.kind().equals("decision"))
                 .findFirst();

@@ -25,4 +25,15 @@ class ArgumentsTest {
                         .orElseThrow())
                 .hasToString("{\"a\":[\"xy\",\"\ufffd\"],\"b\":\"\ud83d\ude00\"}");
     }
+
+    @Test
+    void whatIsNestedTooDeepForTheJournalToReadItBackIsRefused() {
+        assertThat(Arguments.read(nested(60))).isPresent();
+        assertThat(Arguments.read(nested(61))).isEmpty();
+        assertThat(Arguments.read(nested(64))).isEmpty();
+    }
+
+    private static String nested(int depth) {
+        return "{\"a\":".repeat(depth - 1) + "{}" + "}".repeat(depth - 1);
+    }
 }
