@@ -258,6 +258,54 @@ class RunControlsTest {
     }
 
     @Test
+    void aChildSearchesNoMoreThanItsParentMay() {
+        String collection = TestServer.collection(gates.ann(), "for-children");
+        Scripted child = gates.agent(Map.of());
+        child.says("Nothing else.");
+        Scripted parent = gates.agent(Map.of("tools", List.of(Map.of("name", "agent__" + child.slug()))));
+        parent.calls("agent__" + child.slug(), Map.of("task", "Search."));
+        parent.says("Done.");
+
+        String run = gates.ann()
+                .post(
+                        "/v1/agents/" + parent.slug() + "/runs",
+                        Map.of("input", "Who keeps the light?", "collections", List.of(collection)))
+                .json()
+                .path("id")
+                .asText();
+        gates.ann().ended(run);
+
+        assertThat(gates.people()
+                        .server()
+                        .database()
+                        .execute(
+                                "update runs set steps = steps where parent_run = ? and request -> 'collections' = ?::text::jsonb",
+                                GateFixture.uuid(run),
+                                "[\"" + collection + "\"]"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void whoMayNotStartRunsMayNotRepeatThem() {
+        Scripted agent = gates.agent(Map.of());
+        agent.scripts().will(new Act.Refuse(400, "no such luck"));
+        String run = GateFixture.start(gates.ann(), agent);
+        gates.ann().ended(run);
+        String key = gates.ann()
+                .post("/v1/api-keys", Map.of("name", "manager", "scopes", List.of("runs:read", "runs:manage")))
+                .json()
+                .path("key")
+                .asText();
+
+        refused(
+                gates.ann()
+                        .as(key)
+                        .send("POST", "/v1/runs/" + run + "/retry", BodyPublishers.noBody(), Map.of()),
+                403,
+                "permission_missing");
+    }
+
+    @Test
     void aChildIsCancelledWithItsParent() {
         Scripted child = gates.agent(Map.of());
         child.scripts().will(new Act.Hold(new CompletableFuture<>()));

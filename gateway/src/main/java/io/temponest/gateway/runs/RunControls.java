@@ -122,7 +122,15 @@ public final class RunControls {
         });
     }
 
+    /** Making a run of a run is making a run. */
     private Future<Answer> again(Call call, String action, Again wanted) {
+        if (!call.principal().may(Permission.AGENTS_EXECUTE)) {
+            return Future.failedFuture(ApiError.of(
+                            ErrorType.PERMISSION_ERROR,
+                            "permission_missing",
+                            "This needs the permission %s as well.".formatted(Permission.AGENTS_EXECUTE))
+                    .exception());
+        }
         return changes.create(
                 call,
                 sql -> controls.again(sql, call.principal(), wanted)

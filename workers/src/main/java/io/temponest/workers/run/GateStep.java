@@ -51,7 +51,9 @@ final class GateStep {
                 gate.question()
                         .map(question ->
                                 Approval.of(engine.ids().next(Kind.APPROVAL).uuid(), question, rule)),
-                gate.child().map(task -> Child.of(engine.ids().next(Kind.RUN).uuid(), task, model(task.agent()))));
+                gate.child()
+                        .map(task -> Child.of(
+                                engine.ids().next(Kind.RUN).uuid(), task, model(task.agent()), run.request())));
     }
 
     /** The agent's own, else the one of this run. */

@@ -70,7 +70,8 @@ final class GateStore {
     /** A run to make. */
     record Child(UUID id, UUID agentId, UUID agentVersionId, String agent, RunRequest request, ModelName model) {
 
-        static Child of(UUID id, Gate.Task task, ModelName model) {
+        /** @param parent who may search no more through it than by itself */
+        static Child of(UUID id, Gate.Task task, ModelName model, RunRequest parent) {
             return new Child(
                     id,
                     task.agent().id().uuid(),
@@ -79,7 +80,7 @@ final class GateStore {
                     new RunRequest(
                             List.of(new Message(Message.Role.USER, task.text())),
                             Optional.empty(),
-                            List.of(),
+                            parent.collections(),
                             Optional.empty()),
                     model);
         }
