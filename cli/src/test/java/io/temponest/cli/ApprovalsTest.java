@@ -1,8 +1,12 @@
 package io.temponest.cli;
 
+import static io.temponest.cli.GateFixture.answer;
+import static io.temponest.cli.GateFixture.approve;
+import static io.temponest.cli.GateFixture.decide;
+import static io.temponest.cli.GateFixture.edit;
 import static io.temponest.cli.GateFixture.refused;
+import static io.temponest.cli.GateFixture.reject;
 import static io.temponest.cli.GateFixture.taken;
-import static io.temponest.cli.GateFixture.vote;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -60,7 +64,7 @@ class ApprovalsTest {
         assertThat(question.path("arguments")).isEqualTo(Json.tree("{\"query\":\"the keeper\"}"));
         assertThat(question.path("arguments_sha256").asText())
                 .isEqualTo(HexFormat.of().formatHex(CanonicalJson.sha256(question.path("arguments"))));
-        taken(vote(gates.ann(), question, "approve"));
+        taken(approve(gates.ann(), question));
         assertThat(gates.succeeded(run).path("output").asText()).isEqualTo("It is known.");
         agent.scripts().next();
         assertThat(agent.told()).startsWith(SHOWN);
@@ -78,18 +82,18 @@ class ApprovalsTest {
         String run = gates.asking("high", "the lamp");
         JsonNode question = gates.question(run);
 
-        refused(vote(gates.ann(), question, "approve"), 403, "requester_cannot_approve");
-        taken(vote(gates.berit(), question, "approve"));
-        refused(vote(gates.berit(), question, "approve"), 422, "already_voted");
+        refused(approve(gates.ann(), question), 403, "requester_cannot_approve");
+        taken(approve(gates.berit(), question));
+        refused(approve(gates.berit(), question), 422, "already_voted");
         assertThat(gates.run(run).path("queue_reason").asText()).isEqualTo("approval 1/2");
-        Answer last = vote(gates.carl(), question, "approve");
+        Answer last = approve(gates.carl(), question);
 
         taken(last);
         assertThat(last.json().path("status").asText()).isEqualTo("approved");
         assertThat(last.json().path("votes")).hasSize(2);
         assertThat(gates.kinds(run)).contains("gate");
         gates.succeeded(run);
-        refused(vote(gates.berit(), question, "reject"), 422, "approval_over");
+        refused(reject(gates.berit(), question), 422, "approval_over");
     }
 
     @Test
@@ -100,9 +104,9 @@ class ApprovalsTest {
         ApiCaller machine = gates.ann()
                 .as(TestServer.key(gates.people().server().database(), io.temponest.identity.TenantId.parse(tenant)));
 
-        refused(vote(machine, question, "approve"), 403, "person_required");
-        refused(vote(gates.people().server().stranger(), question, "approve"), 404, "approval_not_found");
-        taken(vote(gates.berit(), question, "approve"));
+        refused(approve(machine, question), 403, "person_required");
+        refused(approve(gates.people().server().stranger(), question), 404, "approval_not_found");
+        taken(approve(gates.berit(), question));
         gates.succeeded(run);
     }
 
@@ -114,15 +118,14 @@ class ApprovalsTest {
         String run = GateFixture.start(gates.ann(), agent);
         gates.waiting(run);
         JsonNode question = gates.question(run);
-        taken(vote(gates.berit(), question, "approve"));
+        taken(approve(gates.berit(), question));
 
-        Answer rejected = gates.carl()
-                .post(
-                        "/v1/approvals/" + question.path("id").asText() + "/votes",
-                        Map.of("decision", "reject", "revision", 1, "comment", "Cats are private."));
+        Answer rejected =
+                decide(gates.carl(), question, "reject", Map.of("revision", 1, "reason", "Cats are private."));
 
         taken(rejected);
         assertThat(rejected.json().path("status").asText()).isEqualTo("rejected");
+        assertThat(rejected.json().at("/votes/1/comment").asText()).isEqualTo("Cats are private.");
         assertThat(gates.succeeded(run).path("output").asText()).isEqualTo("Then not.");
         agent.scripts().next();
         assertThat(agent.told()).contains("rejected").contains("Cats are private.");
@@ -137,20 +140,18 @@ class ApprovalsTest {
         String run = GateFixture.start(gates.ann(), agent);
         gates.waiting(run);
         JsonNode first = gates.question(run);
-        taken(vote(gates.berit(), first, "approve"));
+        taken(approve(gates.berit(), first));
 
-        String path = "/v1/approvals/" + first.path("id").asText();
-        Answer edited =
-                People.patch(gates.carl(), path, "{\"revision\":1,\"arguments\":{\"query\":\"the keeper only\"}}");
+        Answer edited = edit(gates.carl(), first, Map.of("query", "the keeper only"));
 
         taken(edited);
         assertThat(edited.json().path("revision").asInt()).isEqualTo(2);
-        refused(vote(gates.carl(), first, "approve"), 412, "revision_stale");
-        refused(People.patch(gates.carl(), path, "{\"revision\":1,\"arguments\":{}}"), 412, "revision_stale");
+        refused(approve(gates.carl(), first), 412, "revision_stale");
+        refused(edit(gates.carl(), first, Map.of()), 412, "revision_stale");
         assertThat(gates.run(run).path("queue_reason").asText()).isEqualTo("approval 0/2");
-        taken(vote(gates.carl(), edited.json(), "approve"));
+        taken(approve(gates.carl(), edited.json()));
         assertThat(gates.approval(first).path("status").asText()).isEqualTo("pending");
-        taken(vote(gates.berit(), edited.json(), "approve"));
+        taken(approve(gates.berit(), edited.json()));
         gates.succeeded(run);
         assertThat(gates.approval(first).path("arguments")).isEqualTo(Json.tree("{\"query\":\"the keeper only\"}"));
     }
@@ -167,7 +168,7 @@ class ApprovalsTest {
         String run = GateFixture.start(gates.ann(), agent);
         gates.waiting(run);
 
-        taken(vote(gates.berit(), gates.question(run), "approve"));
+        taken(approve(gates.berit(), gates.question(run)));
 
         gates.succeeded(run);
         agent.scripts().next();
@@ -178,14 +179,56 @@ class ApprovalsTest {
     void aVoteForOtherArgumentsThanThoseOfTheRevisionIsRefused() {
         String run = gates.asking("medium", "the gulls");
         JsonNode question = gates.question(run);
-        Map<String, Object> other = Map.of("decision", "approve", "revision", 1, "arguments_sha256", "0".repeat(64));
+        Map<String, Object> other = Map.of("revision", 1, "arguments_sha256", "0".repeat(64), "reason", "Not these.");
 
+        refused(decide(gates.berit(), question, "reject", other), 412, "revision_stale");
         refused(
-                gates.berit().post("/v1/approvals/" + question.path("id").asText() + "/votes", other),
+                decide(gates.berit(), question, "approve", Map.of("revision", 1, "arguments_sha256", "0".repeat(64))),
                 412,
                 "revision_stale");
-        taken(vote(gates.berit(), question, "reject"));
+        taken(reject(gates.berit(), question));
         gates.succeeded(run);
+    }
+
+    @Test
+    void aRejectionSaysWhyAndAnAnswerIsForEffectsInDoubtAlone() {
+        String run = gates.asking("medium", "the seals");
+        JsonNode question = gates.question(run);
+
+        Answer silent = decide(gates.berit(), question, "reject", Map.of("revision", 1));
+        Answer unknown = answer(gates.berit(), question, "approve");
+
+        refused(silent, 400, "missing_field");
+        assertThat(silent.error("param")).isEqualTo("reason");
+        refused(unknown, 400, "invalid_value");
+        assertThat(unknown.error("param")).isEqualTo("answer");
+        refused(answer(gates.berit(), question, "happened"), 422, "wrong_answer");
+        assertThat(gates.approval(question).path("votes")).isEmpty();
+        taken(reject(gates.berit(), question));
+        gates.succeeded(run);
+    }
+
+    @Test
+    void theyAreCountedAsTheyAreListed() {
+        String run = gates.asking("medium", "the terns");
+        assertThat(count("status=pending&run=" + run)).isEqualTo(1);
+        assertThat(count("risk=high&run=" + run)).isZero();
+
+        taken(approve(gates.berit(), gates.question(run)));
+
+        gates.succeeded(run);
+        assertThat(count("status=pending&run=" + run)).isZero();
+        assertThat(count("status=approved&risk=medium&run=" + run)).isEqualTo(1);
+        Answer all = gates.ann().get("/v1/approvals?limit=100");
+        assertThat(all.json().path("has_more").asBoolean()).isFalse();
+        assertThat(count("")).isEqualTo(all.json().path("data").size());
+    }
+
+    private static int count(String query) {
+        Answer counted = gates.ann().get("/v1/approvals/count?" + query);
+        taken(counted);
+        assertThat(counted.json().path("object").asText()).isEqualTo("count");
+        return counted.json().path("count").asInt();
     }
 
     @Test
@@ -201,7 +244,7 @@ class ApprovalsTest {
 
         assertThat(gates.succeeded(run).path("output").asText()).isEqualTo("Nobody came.");
         assertThat(gates.approval(question).path("status").asText()).isEqualTo("expired");
-        refused(vote(gates.berit(), question, "approve"), 422, "approval_over");
+        refused(approve(gates.berit(), question), 422, "approval_over");
         assertThat(gates.kinds(run)).doesNotContain("tool");
     }
 
@@ -260,7 +303,7 @@ class ApprovalsTest {
         String allowed = GateFixture.start(gates.ann(), agent);
         gates.waiting(allowed);
         assertThat(gates.kinds(allowed)).containsExactly("gate");
-        taken(vote(gates.ann(), gates.question(allowed), "approve"));
+        taken(approve(gates.ann(), gates.question(allowed)));
         assertThat(gates.succeeded(allowed).path("output").asText()).isEqualTo("Begun.");
 
         String refused = gates.ann()
@@ -272,14 +315,8 @@ class ApprovalsTest {
         JsonNode question = gates.question(refused);
         assertThat(question.path("required").asInt()).isEqualTo(2);
         assertThat(question.at("/arguments/task").asText()).isEqualTo("Delete it.");
-        refused(
-                People.patch(
-                        gates.carl(),
-                        "/v1/approvals/" + question.path("id").asText(),
-                        "{\"revision\":1,\"arguments\":{}}"),
-                422,
-                "not_editable");
-        taken(vote(gates.berit(), question, "reject"));
+        refused(edit(gates.carl(), question, Map.of()), 422, "not_editable");
+        taken(reject(gates.berit(), question));
         JsonNode failed = gates.ann().ended(refused);
         assertThat(failed.path("status").asText()).isEqualTo("failed");
         assertThat(TestServer.code(failed)).isEqualTo("approval_rejected");
@@ -299,10 +336,10 @@ class ApprovalsTest {
         assertThat(gates.waiting(run).path("waiting_for")).hasSize(2);
         List<JsonNode> questions = gates.pending(run);
 
-        taken(vote(gates.berit(), questions.get(1), "reject"));
+        taken(reject(gates.berit(), questions.get(1)));
         assertThat(gates.run(run).path("status").asText()).isEqualTo("waiting");
         assertThat(gates.kinds(run)).doesNotContain("tool");
-        taken(vote(gates.berit(), questions.get(0), "approve"));
+        taken(approve(gates.berit(), questions.get(0)));
 
         gates.succeeded(run);
         agent.scripts().next();
@@ -315,30 +352,41 @@ class ApprovalsTest {
     }
 
     @Test
-    void aVoteRepeatedWithItsKeyIsAnsweredAsBefore() {
+    void whatIsRepeatedWithItsKeyIsAnsweredAsBefore() {
         String run = gates.asking("high", "the rope");
         JsonNode question = gates.question(run);
-        Map<String, String> key = Map.of("Content-Type", "application/json", "Idempotency-Key", "vote-once");
-        String path = "/v1/approvals/" + question.path("id").asText() + "/votes";
-        String body = "{\"decision\":\"approve\",\"revision\":1}";
 
+        repeated(question, "approve", "{\"revision\":1,\"comment\":\"Fine.\"}");
+        assertThat(gates.approval(question).path("votes")).hasSize(1);
+        assertThat(gates.approval(question).at("/votes/0/comment").asText()).isEqualTo("Fine.");
+        assertThat(audited(question, "approval.vote")).hasSize(1);
+        repeated(question, "edit", "{\"revision\":1,\"arguments\":{\"query\":\"the knot\"}}");
+        assertThat(gates.approval(question).path("revision").asInt()).isEqualTo(2);
+        assertThat(audited(question, "approval.edit")).hasSize(1);
+        repeated(question, "reject", "{\"revision\":2,\"reason\":\"No.\"}");
+        assertThat(audited(question, "approval.vote")).hasSize(2);
+        gates.succeeded(run);
+    }
+
+    private static void repeated(JsonNode question, String how, String body) {
+        Map<String, String> key = Map.of("Content-Type", "application/json", "Idempotency-Key", how + "-once");
+        String path = GateFixture.path(question, how);
         Answer first = gates.berit().send("POST", path, BodyPublishers.ofString(body), key);
         Answer again = gates.berit().send("POST", path, BodyPublishers.ofString(body), key);
-
         taken(first);
         taken(again);
         assertThat(again.header("idempotency-replayed")).isEqualTo("true");
-        assertThat(gates.approval(question).path("votes")).hasSize(1);
-        assertThat(gates.people()
-                        .server()
-                        .admin()
-                        .get("/v1/audit?action=approval.vote&resource="
-                                + question.path("id").asText())
-                        .json()
-                        .path("data"))
-                .hasSize(1);
-        taken(vote(gates.carl(), question, "reject"));
-        gates.succeeded(run);
+        assertThat(again.json()).isEqualTo(first.json());
+    }
+
+    private static JsonNode audited(JsonNode question, String action) {
+        return gates.people()
+                .server()
+                .admin()
+                .get("/v1/audit?action=" + action + "&resource="
+                        + question.path("id").asText())
+                .json()
+                .path("data");
     }
 
     /** The reaper's own statement, held open at its end. */
@@ -350,8 +398,7 @@ class ApprovalsTest {
             reaper.execute("update run_gates set due_at = now() - interval '1 second' where run_id = ?", run);
             reaper.execute("update approvals set expires_at = now() - interval '1 second' where run_id = ?", run);
             assertThat(reaper.ask("select gates_due()")).isEqualTo(1);
-            CompletableFuture<Answer> late =
-                    CompletableFuture.supplyAsync(() -> vote(gates.berit(), question, "approve"));
+            CompletableFuture<Answer> late = CompletableFuture.supplyAsync(() -> approve(gates.berit(), question));
             reaper.awaitWaiting(1);
             reaper.commit();
 
@@ -393,10 +440,8 @@ class ApprovalsTest {
         List<Integer> statuses;
         try (HeldOpen holder = heldOpen()) {
             holder.execute("select from runs where id = ? for update", run);
-            CompletableFuture<Answer> one =
-                    CompletableFuture.supplyAsync(() -> vote(gates.berit(), question, "approve"));
-            CompletableFuture<Answer> other =
-                    CompletableFuture.supplyAsync(() -> vote(gates.carl(), question, "approve"));
+            CompletableFuture<Answer> one = CompletableFuture.supplyAsync(() -> approve(gates.berit(), question));
+            CompletableFuture<Answer> other = CompletableFuture.supplyAsync(() -> approve(gates.carl(), question));
             holder.awaitWaiting(2);
             holder.commit();
             statuses = List.of(one.join().status(), other.join().status());

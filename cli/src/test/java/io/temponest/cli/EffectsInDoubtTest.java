@@ -1,8 +1,11 @@
 package io.temponest.cli;
 
+import static io.temponest.cli.GateFixture.answer;
+import static io.temponest.cli.GateFixture.approve;
+import static io.temponest.cli.GateFixture.decide;
 import static io.temponest.cli.GateFixture.refused;
+import static io.temponest.cli.GateFixture.reject;
 import static io.temponest.cli.GateFixture.taken;
-import static io.temponest.cli.GateFixture.vote;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -84,13 +87,19 @@ class EffectsInDoubtTest {
         String run = lost(agent);
         JsonNode question = doubt(run);
         agent.says("Good.");
-        refused(vote(gates.berit(), question, "approve"), 400, "wrong_answer");
+        refused(approve(gates.berit(), question), 422, "wrong_answer");
+        refused(reject(gates.berit(), question), 422, "wrong_answer");
 
-        taken(vote(gates.berit(), question, "happened"));
+        taken(decide(
+                gates.berit(),
+                question,
+                "answer",
+                Map.of("revision", 1, "answer", "happened", "comment", "I have seen it.")));
 
         assertThat(gates.succeeded(run).path("output").asText()).isEqualTo("Good.");
         assertThat(agent.told()).startsWith("A person says that it was done.");
         assertThat(gates.approval(question).path("answer").asText()).isEqualTo("happened");
+        assertThat(gates.approval(question).at("/votes/0/comment").asText()).isEqualTo("I have seen it.");
     }
 
     @Test
@@ -100,7 +109,7 @@ class EffectsInDoubtTest {
         JsonNode question = doubt(run);
         agent.says("Then not.");
 
-        taken(vote(gates.berit(), question, "did_not_happen"));
+        taken(answer(gates.berit(), question, "did_not_happen"));
 
         gates.succeeded(run);
         assertThat(agent.told()).contains("did_not_happen");
@@ -113,7 +122,7 @@ class EffectsInDoubtTest {
         JsonNode question = doubt(run);
         agent.says("Found.");
 
-        taken(vote(gates.berit(), question, "try_again"));
+        taken(answer(gates.berit(), question, "try_again"));
 
         gates.succeeded(run);
         assertThat(agent.told()).startsWith("Passages");

@@ -285,6 +285,11 @@ class ForeignTenantTest {
                 "/v1/audit?actor=" + other.things().get("api_key"))) {
             assertThat(one.caller().get(query).json().path("data")).as(query).isEmpty();
         }
+        assertThat(one.caller()
+                        .get("/v1/approvals/count?run=" + other.things().get("run"))
+                        .json()
+                        .path("count"))
+                .isEqualTo(Json.tree("0"));
         String runs = "/v1/agents/" + one.things().get("agent") + "/runs";
         assertThat(one.caller()
                         .post(

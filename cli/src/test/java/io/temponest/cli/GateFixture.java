@@ -136,16 +136,46 @@ record GateFixture(People people, ApiCaller ann, ApiCaller berit, ApiCaller carl
         return ann.get("/v1/approvals/" + known.path("id").asText()).json();
     }
 
-    static Answer vote(ApiCaller by, JsonNode approval, String decision) {
-        return by.post(
-                "/v1/approvals/" + approval.path("id").asText() + "/votes",
-                Map.of(
-                        "decision",
-                        decision,
-                        "revision",
-                        approval.path("revision").asInt(),
-                        "arguments_sha256",
-                        approval.path("arguments_sha256").asText()));
+    static Answer approve(ApiCaller by, JsonNode approval) {
+        return decide(by, approval, "approve", seen(approval));
+    }
+
+    static Answer reject(ApiCaller by, JsonNode approval) {
+        Map<String, Object> fields = new HashMap<>(seen(approval));
+        fields.put("reason", "No.");
+        return decide(by, approval, "reject", fields);
+    }
+
+    static Answer answer(ApiCaller by, JsonNode approval, String what) {
+        return decide(
+                by,
+                approval,
+                "answer",
+                Map.of("revision", approval.path("revision").asInt(), "answer", what));
+    }
+
+    static Answer edit(ApiCaller by, JsonNode approval, Map<String, Object> arguments) {
+        return decide(
+                by,
+                approval,
+                "edit",
+                Map.of("revision", approval.path("revision").asInt(), "arguments", arguments));
+    }
+
+    static Answer decide(ApiCaller by, JsonNode approval, String how, Map<String, Object> fields) {
+        return by.post(path(approval, how), fields);
+    }
+
+    static String path(JsonNode approval, String how) {
+        return "/v1/approvals/" + approval.path("id").asText() + "/" + how;
+    }
+
+    private static Map<String, Object> seen(JsonNode approval) {
+        return Map.of(
+                "revision",
+                approval.path("revision").asInt(),
+                "arguments_sha256",
+                approval.path("arguments_sha256").asText());
     }
 
     static void taken(Answer vote) {

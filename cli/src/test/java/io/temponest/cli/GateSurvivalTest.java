@@ -59,7 +59,7 @@ class GateSurvivalTest {
             provider.willSay("Kept.");
             try (TempoNestProcess second = TempoNestProcess.start(folder, settings, "up");
                     ApiCaller api = TestServer.admin(second, folder)) {
-                assertThat(GateFixture.vote(api, asked, "approve").status()).isEqualTo(200);
+                assertThat(GateFixture.approve(api, asked).status()).isEqualTo(200);
                 JsonNode ended = api.ended(run);
                 assertThat(ended.path("output").asText()).as(ended.toString()).isEqualTo("Kept.");
                 assertThat(ended.path("recoveries").asInt()).isZero();

@@ -1,8 +1,9 @@
 package io.temponest.cli;
 
+import static io.temponest.cli.GateFixture.approve;
 import static io.temponest.cli.GateFixture.refused;
+import static io.temponest.cli.GateFixture.reject;
 import static io.temponest.cli.GateFixture.taken;
-import static io.temponest.cli.GateFixture.vote;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -78,7 +79,7 @@ class RunControlsTest {
         accepted(post(run, "pause"));
         assertThat(gates.run(run).path("queue_reason").asText()).isEqualTo("paused, approval 0/1");
 
-        taken(vote(gates.berit(), gates.question(run), "approve"));
+        taken(approve(gates.berit(), gates.question(run)));
 
         assertThat(gates.run(run).path("queue_reason").asText()).isEqualTo("paused");
         assertThat(gates.kinds(run)).doesNotContain("tool");
@@ -105,7 +106,7 @@ class RunControlsTest {
 
         assertThat(gates.run(run).path("status").asText()).isEqualTo("cancelled");
         assertThat(gates.approval(question).path("status").asText()).isEqualTo("cancelled");
-        refused(vote(gates.berit(), question, "approve"), 422, "approval_over");
+        refused(approve(gates.berit(), question), 422, "approval_over");
     }
 
     @Test
@@ -118,7 +119,7 @@ class RunControlsTest {
                         "update runs set deadline_at = now() - interval '10 minutes', waiting_since = now() - interval '15 minutes' where id = ?",
                         GateFixture.uuid(run));
 
-        taken(vote(gates.berit(), gates.question(run), "approve"));
+        taken(approve(gates.berit(), gates.question(run)));
 
         gates.succeeded(run);
     }
@@ -153,7 +154,7 @@ class RunControlsTest {
         agent.says("First.");
         String run = GateFixture.start(gates.ann(), agent);
         gates.waiting(run);
-        taken(vote(gates.berit(), gates.question(run), "approve"));
+        taken(approve(gates.berit(), gates.question(run)));
         gates.succeeded(run);
         agent.scripts().all();
         agent.says("Second.");
@@ -183,12 +184,12 @@ class RunControlsTest {
         agent.says("First.");
         String run = GateFixture.start(gates.ann(), agent);
         gates.waiting(run);
-        taken(vote(gates.berit(), gates.question(run), "approve"));
+        taken(approve(gates.berit(), gates.question(run)));
         JsonNode first = org.awaitility.Awaitility.await()
                 .until(() -> gates.pending(run), open -> open.size() == 1)
                 .getFirst();
         assertThat(first.path("kind").asText()).isEqualTo("tool");
-        taken(vote(gates.berit(), first, "approve"));
+        taken(approve(gates.berit(), first));
         gates.succeeded(run);
         agent.calls("knowledge_search", Map.of("query", "the vault"));
         agent.says("Second.");
@@ -202,12 +203,12 @@ class RunControlsTest {
         gates.waiting(fork);
         JsonNode start = gates.question(fork);
         assertThat(start.path("kind").asText()).isEqualTo("start");
-        taken(vote(gates.carl(), start, "approve"));
+        taken(approve(gates.carl(), start));
         JsonNode again = org.awaitility.Awaitility.await()
                 .until(() -> gates.pending(fork), open -> open.size() == 1)
                 .getFirst();
         assertThat(again.at("/arguments/query").asText()).isEqualTo("the vault");
-        taken(vote(gates.carl(), again, "reject"));
+        taken(reject(gates.carl(), again));
         gates.succeeded(fork);
     }
 
@@ -216,7 +217,7 @@ class RunControlsTest {
         Scripted agent = gates.agent(Map.of("risk", "high"));
         String run = GateFixture.start(gates.ann(), agent);
         gates.waiting(run);
-        taken(vote(gates.berit(), gates.question(run), "reject"));
+        taken(reject(gates.berit(), gates.question(run)));
         gates.ann().ended(run);
 
         String again = gates.berit()
@@ -227,9 +228,9 @@ class RunControlsTest {
         gates.waiting(again);
         JsonNode question = gates.question(again);
 
-        refused(vote(gates.ann(), question, "approve"), 403, "requester_cannot_approve");
-        refused(vote(gates.berit(), question, "approve"), 403, "requester_cannot_approve");
-        taken(vote(gates.carl(), question, "approve"));
+        refused(approve(gates.ann(), question), 403, "requester_cannot_approve");
+        refused(approve(gates.berit(), question), 403, "requester_cannot_approve");
+        taken(approve(gates.carl(), question));
         accepted(post(again, "cancel"));
     }
 
@@ -298,9 +299,7 @@ class RunControlsTest {
                 .asText();
 
         refused(
-                gates.ann()
-                        .as(key)
-                        .send("POST", "/v1/runs/" + run + "/retry", BodyPublishers.noBody(), Map.of()),
+                gates.ann().as(key).send("POST", "/v1/runs/" + run + "/retry", BodyPublishers.noBody(), Map.of()),
                 403,
                 "permission_missing");
     }

@@ -79,6 +79,7 @@ record TextFields(TestServer server, ApiDescription description, Map<String, Str
     private static final Fate WRONG = new Fate.Refused(401, "credentials_invalid");
     private static final Fate SPENT = new Fate.Refused(400, "token_invalid");
     private static final Fate NO_MODEL = new Fate.Refused(400, "model_invalid");
+    private static final Fate STALE = new Fate.Refused(412, "revision_stale");
     private static final Fate USED = new Fate.Used();
     private static final Fate SECRET = new Fate.Secret();
 
@@ -123,8 +124,11 @@ record TextFields(TestServer server, ApiDescription description, Map<String, Str
             Map.entry("POST /v1/agents tools[].name", INVALID),
             Map.entry("PATCH /v1/agents/{agent} tools[].name", INVALID),
             Map.entry("POST /v1/runs/{run}/fork model", NO_MODEL),
-            Map.entry("POST /v1/approvals/{approval}/votes arguments_sha256", INVALID),
-            Map.entry("POST /v1/approvals/{approval}/votes comment", new Fate.Refused(412, "revision_stale")),
+            Map.entry("POST /v1/approvals/{approval}/approve arguments_sha256", INVALID),
+            Map.entry("POST /v1/approvals/{approval}/approve comment", STALE),
+            Map.entry("POST /v1/approvals/{approval}/reject arguments_sha256", INVALID),
+            Map.entry("POST /v1/approvals/{approval}/reject reason", STALE),
+            Map.entry("POST /v1/approvals/{approval}/answer comment", STALE),
             Map.entry("PATCH /v1/agents/{agent} slug", INVALID),
             Map.entry("PATCH /v1/agents/{agent} name", new Fate.Kept(200, "/name")),
             Map.entry("PATCH /v1/agents/{agent} description", new Fate.Kept(200, "/description")),
@@ -317,8 +321,10 @@ record TextFields(TestServer server, ApiDescription description, Map<String, Str
                 Map.of("slug", "a" + COUNT.incrementAndGet(), "name", "A", "instructions", "Say nothing.");
             case "POST /v1/agents/{agent}/runs" -> Map.of("input", "Who?", "model", "fake/parrot", "wait", 25);
             case "POST /v1/runs/{run}/fork" -> Map.of("step", 999);
-            case "POST /v1/approvals/{approval}/votes" -> Map.of("decision", "approve", "revision", 999);
-            case "PATCH /v1/approvals/{approval}" -> Map.of("revision", 999, "arguments", Map.of());
+            case "POST /v1/approvals/{approval}/approve" -> Map.of("revision", 999);
+            case "POST /v1/approvals/{approval}/reject" -> Map.of("revision", 999, "reason", "No.");
+            case "POST /v1/approvals/{approval}/answer" -> Map.of("revision", 999, "answer", "happened");
+            case "POST /v1/approvals/{approval}/edit" -> Map.of("revision", 999, "arguments", Map.of());
             case "POST /v1/projects" -> Map.of("slug", "p" + COUNT.incrementAndGet(), "name", "P");
             case "POST /v1/collections" -> Map.of("name", "c" + COUNT.incrementAndGet());
             case "POST /v1/budgets" -> budget(COUNT.incrementAndGet());

@@ -37,8 +37,12 @@ public final class ApprovalStore {
 
     private static final String FIND = SELECT + " and p.id = $1";
 
-    private static final Keyset LIST = new Keyset(SELECT + " " + """
-            and ($1::text is null or p.status = $1) and ($2::uuid is null or p.run_id = $2) and ($3::text is null or p.risk = $3)""", "p.id", 3);
+    private static final String FILTER =
+            " and ($1::text is null or p.status = $1) and ($2::uuid is null or p.run_id = $2) and ($3::text is null or p.risk = $3)";
+
+    private static final Keyset LIST = new Keyset(SELECT + FILTER, "p.id", 3);
+
+    private static final String COUNT = "select count(*) as count from approvals p where true" + FILTER;
 
     private static final String VOTE = "select approval_vote($1, $2, $3, $4, $5, $6, $7) as word";
 
@@ -51,19 +55,27 @@ public final class ApprovalStore {
     }
 
     /** Which approvals; what is absent does not restrict them. */
-    public record Filter(Optional<String> status, Optional<TypeId> run, Optional<Risk> risk) {}
+    public record Filter(Optional<String> status, Optional<TypeId> run, Optional<Risk> risk) {
+
+        private List<Object> values() {
+            return Arrays.asList(
+                    status.orElse(null),
+                    run.map(TypeId::uuid).orElse(null),
+                    risk.map(Risk::toString).orElse(null));
+        }
+    }
 
     public Future<Page<Approval>> list(TenantId tenant, Filter filter, PageRequest page) {
+        return postgres.inTenant(tenant, sql -> LIST.read(sql, page, filter.values(), ApprovalStore::approval));
+    }
+
+    /** How many a filter lets through. */
+    public Future<Long> count(TenantId tenant, Filter filter) {
         return postgres.inTenant(
                 tenant,
-                sql -> LIST.read(
-                        sql,
-                        page,
-                        Arrays.asList(
-                                filter.status().orElse(null),
-                                filter.run().map(TypeId::uuid).orElse(null),
-                                filter.risk().map(Risk::toString).orElse(null)),
-                        ApprovalStore::approval));
+                sql -> sql.preparedQuery(COUNT)
+                        .execute(Tuple.wrap(filter.values()))
+                        .map(rows -> rows.iterator().next().getLong("count")));
     }
 
     public Future<Optional<Approval>> find(TenantId tenant, TypeId approval) {

@@ -1,13 +1,11 @@
 package io.temponest.gateway.approvals;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.temponest.approval.Approval;
 import io.temponest.approval.ApprovalStore;
 import io.temponest.approval.ApprovalStore.Filter;
 import io.temponest.approval.ApprovalStore.NewVote;
-import io.temponest.approval.Decision;
 import io.temponest.approval.Risk;
 import io.temponest.audit.AuditEntry;
 import io.temponest.bus.Bus;
@@ -21,7 +19,6 @@ import io.temponest.gateway.http.BodyKind;
 import io.temponest.gateway.http.Call;
 import io.temponest.gateway.http.Endpoint;
 import io.temponest.gateway.http.Fields;
-import io.temponest.gateway.http.Preconditions;
 import io.temponest.gateway.http.Query;
 import io.temponest.identity.Kind;
 import io.temponest.identity.Permission;
@@ -41,7 +38,6 @@ public final class ApprovalEndpoints {
     private static final Set<String> STATUSES =
             Set.of("pending", "approved", "rejected", "answered", "expired", "cancelled");
     private static final Set<String> RISKS = Set.of("low", "medium", "high");
-    private static final int LONGEST_COMMENT = 2_000;
     private static final int LARGEST_EXPONENT = 300;
 
     private final ApprovalStore approvals;
@@ -56,24 +52,39 @@ public final class ApprovalEndpoints {
 
     public List<Endpoint> all() {
         Access read = Access.needs(Permission.APPROVALS_READ);
-        Access decide = Access.needs(Permission.APPROVALS_DECIDE);
         return List.of(
                 Endpoint.get("/v1/approvals", read, this::list).with(Query.pageAnd("status", "run", "risk")),
+                Endpoint.get("/v1/approvals/count", read, this::count).with(Set.of("status", "run", "risk")),
                 Endpoint.get("/v1/approvals/{approval}", read, this::get).single(),
-                Endpoint.patch("/v1/approvals/{approval}", decide, this::edit).single(),
-                Endpoint.post("/v1/approvals/{approval}/votes", decide, BodyKind.JSON, this::vote)
-                        .creating());
+                deciding("/v1/approvals/{approval}/approve", call -> vote(call, DecisionFields.Approve.class)),
+                deciding("/v1/approvals/{approval}/reject", call -> vote(call, DecisionFields.Reject.class)),
+                deciding("/v1/approvals/{approval}/answer", call -> vote(call, DecisionFields.InDoubt.class)),
+                deciding("/v1/approvals/{approval}/edit", this::edit));
     }
 
-    private Future<Answer> list(Call call) {
-        Filter filter = new Filter(
+    private static Endpoint deciding(String path, Endpoint.Handler handler) {
+        return Endpoint.post(path, Access.needs(Permission.APPROVALS_DECIDE), BodyKind.JSON, handler)
+                .creating();
+    }
+
+    private static Filter filter(Call call) {
+        return new Filter(
                 call.query().choice("status", STATUSES),
                 call.query().id("run", Kind.RUN),
                 call.query().choice("risk", RISKS).map(Risk::parse));
+    }
+
+    private Future<Answer> list(Call call) {
         return approvals
-                .list(call.tenant(), filter, call.query().page(Kind.APPROVAL))
+                .list(call.tenant(), filter(call), call.query().page(Kind.APPROVAL))
                 .map(page ->
                         Answer.page(page, ApprovalView::of, view -> view.id().toString()));
+    }
+
+    private record Total(String object, long count) {}
+
+    private Future<Answer> count(Call call) {
+        return approvals.count(call.tenant(), filter(call)).map(count -> Answer.ok(new Total("count", count)));
     }
 
     private Future<Answer> get(Call call) {
@@ -86,33 +97,10 @@ public final class ApprovalEndpoints {
                 () -> ApiError.notFound("approval", id.toString()).exception());
     }
 
-    /**
-     * What a person says.
-     *
-     * @param revision of the arguments that they have seen
-     * @param argumentsSha256 of those arguments
-     */
-    private record VoteFields(
-            Optional<String> decision,
-            Optional<Integer> revision,
-            @JsonProperty("arguments_sha256") Optional<String> argumentsSha256,
-            Optional<String> comment) {}
-
-    private Future<Answer> vote(Call call) {
+    private <T extends Record & DecisionFields> Future<Answer> vote(Call call, Class<T> body) {
         TypeId id = call.id(Kind.APPROVAL);
-        return call.body(VoteFields.class).compose(given -> {
-            String decision = Fields.required("decision", given.decision());
-            NewVote vote = new NewVote(
-                    id,
-                    call.principal().user(),
-                    call.principal().apiKey(),
-                    Fields.made(() -> Decision.parse(decision)),
-                    Fields.required("revision", given.revision()),
-                    given.argumentsSha256()
-                            .map(text -> ApprovalStore.sha256(text)
-                                    .orElseThrow(() -> Fields.invalid(
-                                            "arguments_sha256", "must be a SHA-256 of 64 hexadecimal digits"))),
-                    given.comment().map(text -> Fields.text("comment", given.comment(), LONGEST_COMMENT)));
+        return call.body(body).compose(given -> {
+            NewVote vote = given.of(call.principal(), id);
             return changes.create(
                     call,
                     sql -> ApprovalStore.vote(sql, vote).compose(word -> switch (word) {
@@ -124,7 +112,7 @@ public final class ApprovalEndpoints {
                                     id,
                                     Map.of(
                                             "decision",
-                                            decision,
+                                            vote.decision().toString(),
                                             "revision",
                                             vote.revision(),
                                             "decided",
@@ -143,7 +131,6 @@ public final class ApprovalEndpoints {
 
     private Future<Answer> edit(Call call) {
         TypeId id = call.id(Kind.APPROVAL);
-        Preconditions known = call.ifMatch();
         return call.body(EditFields.class).compose(given -> {
             int revision = Fields.required("revision", given.revision());
             JsonNode wanted = Fields.required("arguments", given.arguments());
@@ -151,13 +138,9 @@ public final class ApprovalEndpoints {
                 throw Fields.invalid("arguments", "must be an object");
             }
             checkNumbers(arguments);
-            return changes.change(
+            return changes.create(
                     call,
-                    sql -> ApprovalStore.find(sql, id)
-                            .compose(found -> {
-                                known.check(ApprovalView.of(present(found, id)));
-                                return ApprovalStore.edit(sql, id, revision, arguments);
-                            })
+                    sql -> ApprovalStore.edit(sql, id, revision, arguments)
                             .compose(word -> word.equals("edited")
                                     ? shown(sql, call, "approval.edit", id, Map.of("revision", revision + 1))
                                     : refused(word, id)));
@@ -188,16 +171,13 @@ public final class ApprovalEndpoints {
             case "expired" -> permanent("approval_expired", "The time to decide is over.");
             case "voted" -> permanent("already_voted", "You have voted on this revision already.");
             case "not_editable" -> permanent("not_editable", "Only the arguments of a tool's call can be changed.");
+            case "wrong_answer" ->
+                permanent("wrong_answer", "An effect in doubt is answered; all else is approved or rejected.");
             case "stale" ->
                 ApiError.of(
                         ErrorType.PRECONDITION_FAILED_ERROR,
                         "revision_stale",
                         "The arguments are not those of that revision any more.");
-            case "wrong_answer" ->
-                ApiError.invalid(
-                        "decision",
-                        "wrong_answer",
-                        "'decision' must be approve or reject; happened, did_not_happen or try_again for an effect in doubt.");
             case "nobody" ->
                 ApiError.of(
                         ErrorType.PERMISSION_ERROR,
