@@ -35,6 +35,7 @@ class ChangesTest {
     @BeforeAll
     static void start() {
         server = TestServer.start(folder);
+        server.awaitIndexedDocumentation();
         api = server.admin();
         collection = api.post("/v1/collections", Map.of("name", "changes"))
                 .json()

@@ -230,6 +230,7 @@ class OidcAttackTest {
     @ParameterizedTest
     @MethodSource("forgeries")
     void anIdTokenThatIsNotWhatItMustBeIsNotBelieved(Forgery forgery) {
+        visitors.people().server().awaitIndexedDocumentation();
         Map<String, Long> before = visitors.people().server().rows();
         Browser browser = visitors.browser();
 

@@ -218,6 +218,7 @@ class OidcSignInTest {
 
     @Test
     void whoeverIsUnknownGetsNoAccount() {
+        visitors.people().server().awaitIndexedDocumentation();
         Map<String, Long> before = visitors.people().server().rows();
         Browser browser = visitors.browser();
 

@@ -29,6 +29,7 @@ class SlowClientTest {
     @BeforeAll
     static void start() {
         server = TestServer.start(folder, Map.of("TEMPONEST_HEAD_TIMEOUT", "1", "TEMPONEST_BODY_TIMEOUT", "1"));
+        server.awaitIndexedDocumentation();
     }
 
     @AfterAll
