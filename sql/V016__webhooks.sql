@@ -161,7 +161,12 @@ begin
     perform publish_event(a.tenant_id, a.type, a.created_at, jsonb_build_object(
         'run_id', type_id('run', a.run_id), 'seq', a.seq, 'agent_id', type_id('agt', r.agent_id), 'agent', g.slug,
         'project_id', type_id('prj', r.project_id), 'status', a.data -> 'status', 'reason', a.data -> 'reason',
-        'recoveries', a.data -> 'recoveries', 'step', a.data -> 'seq', 'kind', a.data -> 'kind', 'name', a.data -> 'name',
+        'recoveries', a.data -> 'recoveries', 'step', case when a.type like 'step.%' then a.data -> 'seq' end,
+        'kind', a.data -> 'kind', 'name', a.data -> 'name', 'outcome', a.data -> 'outcome',
+        'approval_id', a.data -> 'approval', 'tool', a.data -> 'tool', 'risk', a.data -> 'risk', 'required', a.data -> 'required',
+        'votes', a.data -> 'votes', 'revision', a.data -> 'revision', 'answer', a.data -> 'answer',
+        'reminders', a.data -> 'reminders', 'expires_at', a.data -> 'expires_at',
+        'parent_run_id', a.data -> 'parent', 'origin', a.data -> 'origin', 'origin_run_id', a.data -> 'origin_run',
         'error', a.data -> 'error'))
     from added a
     left join runs r on r.id = a.run_id

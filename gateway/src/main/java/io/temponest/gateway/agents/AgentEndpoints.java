@@ -9,7 +9,6 @@ import io.temponest.agent.NewAgent;
 import io.temponest.audit.AuditEntry;
 import io.temponest.error.ApiError;
 import io.temponest.error.ApiException;
-import io.temponest.error.ErrorType;
 import io.temponest.gateway.change.Changes;
 import io.temponest.gateway.change.Made;
 import io.temponest.gateway.http.Access;
@@ -176,8 +175,7 @@ public final class AgentEndpoints {
             throw Fields.invalid("slug", "cannot be changed");
         });
         if (wanted.name().isEmpty() && wanted.description().isEmpty() && !wanted.changesSpec()) {
-            throw ApiError.of(ErrorType.INVALID_REQUEST_ERROR, "nothing_to_change", "The request changes nothing.")
-                    .exception();
+            throw Fields.nothingToChange();
         }
         wanted.name().ifPresent(name -> Fields.text("name", wanted.name(), LONGEST_NAME));
         wanted.description()

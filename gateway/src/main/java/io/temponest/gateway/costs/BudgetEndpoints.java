@@ -3,7 +3,6 @@ package io.temponest.gateway.costs;
 import io.temponest.audit.AuditEntry;
 import io.temponest.error.ApiError;
 import io.temponest.error.ApiException;
-import io.temponest.error.ErrorType;
 import io.temponest.gateway.change.Changes;
 import io.temponest.gateway.change.Made;
 import io.temponest.gateway.http.Access;
@@ -11,6 +10,7 @@ import io.temponest.gateway.http.Answer;
 import io.temponest.gateway.http.BodyKind;
 import io.temponest.gateway.http.Call;
 import io.temponest.gateway.http.Endpoint;
+import io.temponest.gateway.http.Fields;
 import io.temponest.gateway.http.Preconditions;
 import io.temponest.gateway.http.Query;
 import io.temponest.identity.Kind;
@@ -102,10 +102,8 @@ public final class BudgetEndpoints {
                 .map(page -> Answer.page(page, BudgetView::of, view -> view.id().toString()));
     }
 
-    private record Total(String object, long count) {}
-
     private Future<Answer> count(Call call) {
-        return budgets.count(call.tenant()).map(count -> Answer.ok(new Total("count", count)));
+        return budgets.count(call.tenant()).map(Answer::count);
     }
 
     private Future<Answer> get(Call call) {
@@ -123,7 +121,7 @@ public final class BudgetEndpoints {
                             call,
                             sql -> lock(sql, id, known)
                                     .compose(budget -> wanted.isEmpty()
-                                            ? Future.failedFuture(nothing())
+                                            ? Future.failedFuture(Fields.nothingToChange())
                                             : budgets.change(sql, id, difference))
                                     .map(changed -> changed.orElseThrow(() -> missing(id)))
                                     .map(changed ->
@@ -138,11 +136,6 @@ public final class BudgetEndpoints {
             known.check(BudgetView.of(budget));
             return budget;
         });
-    }
-
-    private static ApiException nothing() {
-        return ApiError.of(ErrorType.INVALID_REQUEST_ERROR, "nothing_to_change", "The request changes nothing.")
-                .exception();
     }
 
     private Future<Answer> archive(Call call) {

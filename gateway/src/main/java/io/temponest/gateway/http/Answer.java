@@ -68,6 +68,13 @@ public sealed interface Answer {
         return new Json(200, body, Map.of());
     }
 
+    /** How many a list has. */
+    static Answer count(long number) {
+        return ok(new Count("count", number));
+    }
+
+    record Count(String object, long count) {}
+
     static Answer created(String location, Object body) {
         return new Json(201, body, Map.of("location", location));
     }

@@ -2,6 +2,7 @@ package io.temponest.gateway.http;
 
 import io.temponest.error.ApiError;
 import io.temponest.error.ApiException;
+import io.temponest.error.ErrorType;
 import io.temponest.identity.Kind;
 import io.temponest.identity.TypeId;
 import java.util.HashSet;
@@ -20,6 +21,12 @@ public final class Fields {
 
     public static ApiException invalid(String field, String message) {
         return ApiError.invalid(field, "invalid_value", "'%s' %s.".formatted(field, message))
+                .exception();
+    }
+
+    /** A change of nothing. */
+    public static ApiException nothingToChange() {
+        return ApiError.of(ErrorType.INVALID_REQUEST_ERROR, "nothing_to_change", "The request changes nothing.")
                 .exception();
     }
 

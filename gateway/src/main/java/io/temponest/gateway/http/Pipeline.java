@@ -193,7 +193,7 @@ public final class Pipeline {
                 return;
             }
             context.put(CALL, let.result());
-            context.put(WATCH, new Watch(context, deadline));
+            context.put(WATCH, new Watch(vertx, context, bodies.patience(), deadline));
             if (endpoint.body() == BodyKind.FILES) {
                 // The reader of bodies itself forgets its files when the client goes away before it is answered.
                 context.addEndHandler(over -> context.cancelAndCleanupFileUploads());
@@ -269,54 +269,6 @@ public final class Pipeline {
                                         "This needs the permission %s.".formatted(permission))
                                 .exception());
         };
-    }
-
-    /**
-     * The one timer of a request that was let in: its body must arrive in time, however slowly its bytes trickle in, and its answer
-     * before its deadline.
-     */
-    private final class Watch {
-
-        private final RoutingContext context;
-        private final Deadline deadline;
-        private long timer;
-        private boolean received;
-
-        Watch(RoutingContext context, Deadline deadline) {
-            this.context = context;
-            this.deadline = deadline;
-            this.timer = vertx.setTimer(bodies.patience().toMillis(), due -> bodyDue());
-            context.addEndHandler(over -> stop());
-        }
-
-        private void bodyDue() {
-            if (received) {
-                timer = vertx.setTimer(deadline.remainingMillis(), late -> answerDue());
-            } else {
-                context.fail(ApiError.of(
-                                ErrorType.REQUEST_TIMEOUT_ERROR, "body_too_slow", "The body did not arrive in time.")
-                        .exception());
-            }
-        }
-
-        private void answerDue() {
-            if (!Call.over(context)) {
-                context.fail(new TimeoutException("the deadline has passed"));
-            }
-        }
-
-        /** The body is here. */
-        void received() {
-            received = true;
-            if (deadline.remainingMillis() < bodies.patience().toMillis()) {
-                stop();
-                timer = vertx.setTimer(deadline.remainingMillis(), late -> answerDue());
-            }
-        }
-
-        void stop() {
-            vertx.cancelTimer(timer);
-        }
     }
 
     private void handle(RoutingContext context, Endpoint endpoint) {

@@ -5,7 +5,6 @@ import io.temponest.egress.Destination;
 import io.temponest.egress.EgressRules;
 import io.temponest.error.ApiError;
 import io.temponest.error.ApiException;
-import io.temponest.error.ErrorType;
 import io.temponest.gateway.change.Changes;
 import io.temponest.gateway.change.Made;
 import io.temponest.gateway.http.Access;
@@ -13,6 +12,7 @@ import io.temponest.gateway.http.Answer;
 import io.temponest.gateway.http.BodyKind;
 import io.temponest.gateway.http.Call;
 import io.temponest.gateway.http.Endpoint;
+import io.temponest.gateway.http.Fields;
 import io.temponest.gateway.http.Listing;
 import io.temponest.gateway.http.Preconditions;
 import io.temponest.gateway.http.Query;
@@ -137,7 +137,7 @@ public final class WebhookEndpoints {
                     call,
                     sql -> lock(sql, id, known)
                             .compose(webhook -> difference.isEmpty()
-                                    ? Future.failedFuture(nothing())
+                                    ? Future.failedFuture(Fields.nothingToChange())
                                     : webhooks.change(sql, id, difference))
                             .map(changed -> made(call, "webhook.update", changed, Answer.ok(WebhookView.of(changed)))));
         });
@@ -149,11 +149,6 @@ public final class WebhookEndpoints {
             known.check(WebhookView.of(webhook));
             return webhook;
         });
-    }
-
-    private static ApiException nothing() {
-        return ApiError.of(ErrorType.INVALID_REQUEST_ERROR, "nothing_to_change", "The request changes nothing.")
-                .exception();
     }
 
     private Future<Answer> archive(Call call) {
